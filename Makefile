@@ -1,0 +1,87 @@
+# Two commands to know:
+#   make demo    the main job on a real small language model, without any key
+#   make test    every test
+# Each makes what it needs: a virtual environment in `.venv`. PYTHON=... names another Python.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test full lint format types clean
+
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:
+	@echo "make demo     the main job on a real small language model, without any key"
+	@echo "make test     every test, with real servers for the stores"
+	@echo "make full     every test, with many more generated examples"
+	@echo "make lint     format check and lint"
+	@echo "make format   write the code in the project's format"
+	@echo "make types    strict type check"
+	@echo "make clean    remove the virtual environment and what the tools left behind"
+
+demo: $(VENV)/.demo
+	$(BIN)/freetier demo $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(if $(CI),--skips-listed) $(ARGS)
+
+full: $(VENV)/.dev
+	$(BIN)/python -m pytest --hypothesis-profile=full $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.demo: EXTRAS := demo
+$(VENV)/.dev: EXTRAS := test,lint
+
+# A stamp is older than pyproject.toml when the environment has to be brought up to date.
+$(VENV)/.demo $(VENV)/.dev: pyproject.toml $(BIN)/python
+	@$(make-environment)
+	@echo "Installing freetier[$(EXTRAS)] into $(VENV); this is done once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@
+
+# Missing, or a link to a Python that is gone.
+$(BIN)/python:
+	@$(make-environment)
+
+# Make `.venv` with the first Python that can, unless there is a working one.
+define make-environment
+if $(BIN)/python -m pip --version >/dev/null 2>&1; then exit 0; fi; \
+for python in $(PYTHON); do \
+  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+    echo "Making $(VENV) with $$("$$python" --version)."; \
+    exec "$$python" -m venv --clear $(VENV); \
+  fi; \
+  without_venv="$$without_venv $$python"; \
+done; \
+if [ -n "$$without_venv" ]; then \
+  echo "These Pythons lack the venv or ensurepip module:$$without_venv"; \
+  echo "Install it with the system's packages, then run make again:"; \
+  echo "  Debian, Ubuntu   apt install python3-venv"; \
+  echo "  Fedora, RHEL     dnf install python3-pip"; \
+  echo "  openSUSE         zypper install python3-pip"; \
+  echo "  Alpine           apk add py3-pip"; \
+else \
+  echo "No Python 3.11 or newer among: $(PYTHON)"; \
+  echo "Install one with the system's packages, then run make again:"; \
+  echo "  Debian, Ubuntu   apt install python3 python3-venv"; \
+  echo "  Fedora, RHEL     dnf install python3.11"; \
+  echo "  macOS            brew install python"; \
+  echo "or say where it is: make PYTHON=/path/to/python3"; \
+fi >&2; \
+exit 1
+endef

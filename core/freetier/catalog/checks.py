@@ -1,0 +1,70 @@
+"""Checks a mapping against its format and tells the first thing that is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from freetier.catalog.fields import TOLD, UNKNOWN_KEY
+from freetier.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+R = TypeVar("R", bound=BaseModel)
+
+_NEEDED = {
+    "tier": "say how large it is: 1 up to 8B, 2 9-35B, 3 36-100B, 4 over 100B, 5 frontier",
+    "source": "say where the figure comes from",
+    "as_of": "say of which day the figure is",
+}
+
+_KINDS = {
+    str: "a text",
+    int: "a number",
+    float: "a number",
+    bool: "yes or no",
+    list: "a list",
+    dict: "a mapping",
+    type(None): "nothing",
+}
+
+
+def checked(kind: type[R], data: object, where: str) -> R:
+    """Return the checked row.
+
+    Args:
+        kind: The format.
+        data: What was read.
+        where: Its file, for error texts.
+
+    Raises:
+        ConfigError: The first thing that is wrong: file, key path, nearest right key. What was
+            found is told by its kind only, because it may be a key in the wrong place.
+    """
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path, text = _told(first["type"], first["loc"], first)
+        raise ConfigError(text, where=where, path=path or None) from None
+
+
+def _told(kind: str, loc: Sequence[str | int], error: Any) -> tuple[str, str]:  # noqa: ANN401
+    if kind == UNKNOWN_KEY:
+        return key_path([*loc, error["ctx"]["key"]]), f"unknown key{error['ctx']['hint']}"
+    if kind == TOLD:
+        return key_path(loc), error["ctx"]["text"]
+    if kind == "missing":
+        return key_path(loc), f"is missing; {_NEEDED.get(str(loc[-1]), 'it is needed')}"
+    found = _KINDS.get(type(error["input"]), "this")
+    return key_path(loc), f"{error['msg'].removeprefix('Input ')}, not {found}"
+
+
+def key_path(loc: Sequence[str | int]) -> str:
+    """Return a place in a mapping as people write it, for example `models[3].limits[0].per`."""
+    out = ""
+    for part in loc:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out

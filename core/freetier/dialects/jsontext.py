@@ -1,0 +1,139 @@
+"""JSON of strangers, read without crashing; `orjson` does the work where it is installed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+COUNT_MAX = 2**53
+"""Larger numbers are no counts; JSON itself is exact up to here only (RFC 8259, 6)."""
+
+
+class Unreadable(ValueError):
+    """The bytes are no JSON that we can read."""
+
+
+def read(data: bytes) -> Any:  # noqa: ANN401 - this is where JSON comes in
+    """Return the value of a JSON text.
+
+    Raises:
+        Unreadable: It is cut, nested too deeply, no UTF-8, or no JSON at all.
+    """
+    try:
+        return _fast_read(data)
+    except (ValueError, RecursionError):
+        return _careful_read(data)
+
+
+def write(value: object) -> bytes:
+    """Return a value as compact JSON in UTF-8; read-only mappings are written as objects.
+
+    Raises:
+        ValueError: It holds something that JSON cannot say.
+    """
+    try:
+        return _fast_write(value)
+    except (TypeError, ValueError, RecursionError):
+        return _careful_write(value)
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """Return an object, or an empty one if the value is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Return an array, or an empty one if the value is something else."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """Return a text as it is, a number as it is written, anything else as an empty text."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def as_count(value: object) -> int | None:
+    """Return a number of things, or `None` if the value is not one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 0 <= value <= COUNT_MAX else None
+
+
+def read_at(text: str, start: int) -> Any:  # noqa: ANN401
+    """Return the JSON value that begins at a place of a text, whatever follows it.
+
+    Raises:
+        Unreadable: None begins there.
+    """
+    try:
+        return _decoder.raw_decode(text, start)[0]
+    except (ValueError, RecursionError):
+        raise Unreadable("no JSON") from None
+
+
+def _finite(digits: str) -> float | None:
+    value = float(digits)
+    return value if math.isfinite(value) else None
+
+
+_decoder = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+_decode = _decoder.decode
+
+
+def _careful_read(data: bytes) -> Any:  # noqa: ANN401
+    try:
+        text = str(data, "utf-8-sig")
+        value = _decode(text)
+        has_halves = "\\u" in text and "\\ud" in text.lower()
+        return _mended(value) if has_halves else value
+    except RecursionError:
+        raise Unreadable("JSON nested too deeply") from None
+    except ValueError as error:
+        raise Unreadable(f"no JSON: {error}"[:120]) from None
+
+
+def _mended(value: Any) -> Any:  # noqa: ANN401
+    """Replace halves of surrogate pairs, which no UTF-8 text may hold."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    return value
+
+
+def _plain(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain
+).encode
+
+
+def _careful_write(value: object) -> bytes:
+    try:
+        return _encode(value).encode("utf-8", "replace")
+    except RecursionError:
+        raise ValueError("a value nested too deeply cannot be written as JSON") from None
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _fastest() -> tuple[Callable[[bytes], Any], Callable[[object], bytes]]:
+    try:
+        import orjson  # noqa: PLC0415 - the extra `fast` may be missing
+    except ImportError:
+        return _careful_read, _careful_write
+    foreign = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    return orjson.loads, lambda value: orjson.dumps(value, _plain, foreign)
+
+
+_fast_read, _fast_write = _fastest()

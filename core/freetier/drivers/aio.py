@@ -1,0 +1,155 @@
+"""The driver of an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from freetier.clock import Clock
+from freetier.drivers.common import Shared, check
+from freetier.drivers.granting import AsyncGranting, Granting, Grants
+from freetier.routing import effects as fx
+from freetier.stores.base import AsyncQuotaStore, QuotaStore
+from freetier.values.chat import Event
+from freetier.values.wire import Answer, AsyncTransport, Broken
+
+T = TypeVar("T")
+
+
+class AsyncDriver:
+    """Grants the wishes of flows, one after the other, in the calling task.
+
+    Args:
+        store: In the asynchronous colour, or a synchronous one that never blocks: its
+            wishes are granted on the spot.
+        transport: Sends requests.
+        clock: Rests.
+        shared: Listeners and the bell.
+    """
+
+    def __init__(
+        self,
+        store: AsyncQuotaStore | QuotaStore,
+        transport: AsyncTransport,
+        clock: Clock,
+        shared: Shared,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._shared = shared
+        self.at_once: Grants = {fx.Tell: shared.tell, fx.Check: check}
+        self.grants: Grants = {
+            fx.Send: self._send,
+            fx.Read: self._read,
+            fx.Close: self._close,
+            fx.Emit: self._emit,
+            fx.Wait: self._wait,
+        }
+        if asyncio.iscoroutinefunction(store.reserve):
+            self.grants |= AsyncGranting(store, shared).grants()  # type: ignore[arg-type]
+        else:
+            self.at_once |= Granting(store, shared).grants()  # type: ignore[arg-type]
+
+    async def run(self, flow: fx.Flow[T]) -> T:
+        """Run a flow to its end and return its result."""
+        run = AsyncRun(self, flow)
+        while await run.step() is not None:
+            pass  # nobody listens to the events of a whole answer
+        return run.result
+
+    async def _send(self, wish: fx.Send) -> Answer | Broken:
+        return await self._transport.asend(wish.request, wish.timeouts)
+
+    async def _read(self, wish: fx.Read) -> Any:
+        return await wish.body.read(wish.timeout)  # type: ignore[misc]
+
+    async def _close(self, wish: fx.Close) -> None:
+        await wish.body.close()  # type: ignore[misc]
+
+    async def _emit(self, wish: fx.Emit) -> None:
+        raise AssertionError(f"{wish!r} is handed out by the run")
+
+    async def _wait(self, wish: fx.Wait) -> None:
+        if wish.bell is None:
+            await self._clock.asleep(wish.seconds)
+        else:
+            await self._shared.bell.await_(wish.bell, wish.seconds)
+
+
+class AsyncRun(Generic[T]):
+    """One flow under way: stepped from event to event, ended early by `stop`."""
+
+    __slots__ = ("_driver", "_flow", "_next", "_unwinding", "done", "loop", "result")
+
+    result: T
+
+    def __init__(self, driver: AsyncDriver, flow: fx.Flow[T]) -> None:
+        self._driver = driver
+        self._flow = flow
+        self._next: Callable[[], fx.Effect[Any]] = flow.__next__
+        self._unwinding = False
+        self.done = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def step(self) -> Event | None:
+        """Go on to the next event of the stream, or to the end, which is None."""
+        if self.done:
+            return None
+        flow, at_once = self._flow, self._driver.at_once
+        try:
+            effect = self._next()
+            while not isinstance(effect, fx.Emit):
+                try:
+                    quick = at_once.get(type(effect))
+                    answer = quick(effect) if quick is not None else await self._grant(effect)
+                except BaseException as error:  # noqa: BLE001 - the flow settles, then it rises
+                    self._unwinding = self._unwinding or not isinstance(error, Exception)
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(answer)
+        except StopIteration as end:
+            self.done = True
+            self.result = end.value
+            return None
+        except BaseException:
+            self.done = True
+            raise
+        self._next = self._resume
+        return effect.event
+
+    def _resume(self) -> fx.Effect[Any]:
+        return self._flow.send(None)
+
+    async def _grant(self, effect: fx.Effect[Any]) -> Any:
+        granted = self._driver.grants[type(effect)](effect)
+        if not self._unwinding:
+            return await granted
+        # a cancelled task still settles and closes, also when it is cancelled again
+        return await asyncio.shield(asyncio.ensure_future(granted))
+
+    async def stop(self) -> None:
+        """Tell the flow that nobody reads on; it settles and closes."""
+        if self.done:
+            return
+        self._unwinding = True
+        self._next = lambda: self._flow.throw(fx.Abandoned())
+        try:
+            while await self.step() is not None:
+                pass
+        except fx.Abandoned:
+            pass
+
+    def abandon(self, grants: Grants) -> None:
+        """Settle a run whose loop is gone or elsewhere; its connection is left to the loop."""
+        if self.done:
+            return
+        self.done = True
+        try:
+            effect = self._flow.throw(fx.Abandoned())
+            while True:
+                grant = grants.get(type(effect))
+                away = grant is None or isinstance(effect, fx.Close | fx.Send | fx.Read)
+                effect = self._flow.send(None if away or grant is None else grant(effect))
+        except (StopIteration, fx.Abandoned):
+            pass

@@ -1,0 +1,60 @@
+"""What both drivers are made of, and what neither may decide."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from freetier.drivers.bell import Bell
+from freetier.routing import effects as fx
+from freetier.routing.pause import PLACES
+from freetier.stores.base import Survey
+from freetier.values.quota import Kind, Reservation
+from freetier.values.reports import RouteEvent
+
+log = logging.getLogger("freetier")
+
+Listener = Callable[[RouteEvent], None]
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the drivers of one router share: listeners and the bell."""
+
+    listeners: list[Listener] = field(default_factory=list)
+    bell: Bell = field(default_factory=Bell)
+
+    def tell(self, effect: fx.Tell) -> None:
+        """Tell every listener; one that raises is logged and harms nobody."""
+        for listener in self.listeners:
+            try:
+                listener(effect.event)
+            except Exception:
+                log.exception("a listener of freetier raised")
+
+    def ring(self, held: Reservation) -> None:
+        """Wake one waiter for each place that was given back."""
+        for charge in held.charges:
+            if charge.kind is Kind.CONCURRENT:
+                self.bell.ring(PLACES)
+
+
+def check(effect: fx.Check) -> str | None:
+    """Let the caller's function judge a completion; its exception's text is the complaint."""
+    try:
+        effect.accept(effect.completion)
+    except Exception as error:  # noqa: BLE001 - the caller's verdict, whatever its class
+        return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return None
+
+
+def ms(seconds: float | None) -> int | None:
+    """Return whole milliseconds, rounded down; None stays None."""
+    return None if seconds is None else max(0, int(seconds * 1000))
+
+
+def survey_answer(found: Survey) -> fx.SurveyAnswer:
+    """Return a store's survey in the flow's words."""
+    blocks = {key: (block.left_ms / 1000, block.fault) for key, block in found.blocks.items()}
+    return fx.SurveyAnswer(found.tallies, blocks)

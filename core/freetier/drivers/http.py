@@ -1,0 +1,313 @@
+"""Requests over real connections: the only module that imports the HTTP library.
+
+One pool of connections per origin: in the synchronous colour one set for all threads, in
+the asynchronous one a set per running loop. One call is one HTTP request: nothing is
+retried, no redirect is followed. What leaves this module is a value; the library's
+exceptions, which hold requests and so keys, do not.
+
+`httpcore` is the engine of `httpx` and comes with it; `httpx` itself is needed for its
+knowledge of certificates only, and loaded for the first https origin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import threading
+import warnings
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from freetier.drivers.bounded import BoundedBackend, Until
+from freetier.drivers.inflate import Inflate, TooLarge
+from freetier.drivers.proxies import proxy_for
+from freetier.values.wire import Answer, Broken, BrokenKind, Header, HttpRequest, Timeouts
+
+POOL = {"max_connections": 1000, "max_keepalive_connections": 100, "keepalive_expiry": 30.0}
+"""Per origin. The first figure is a bound against leaks, not a throttle (quota throttles);
+the last, in seconds, is below the minute after which servers usually hang up."""
+
+_Origin = tuple[str, str | None, str | None]  # origin, proxy, file of certificates
+
+
+_until = Until()
+_BACKEND: Any = BoundedBackend(httpcore.SyncBackend(), _until)
+
+
+class _Body:
+    """The body of an answer, read by one thread at a time."""
+
+    def __init__(self, response: httpcore.Response, inflate: Inflate) -> None:
+        self._response = response
+        self._chunks: Iterator[bytes] = iter(response.iter_stream())
+        self._inflate = inflate
+
+    def read(self, timeout: float | None) -> bytes | Broken:
+        """Return the next bytes, empty at the end, or why there are none within `timeout` s."""
+        _until.within(timeout)
+        try:
+            for chunk in self._chunks:
+                plain = self._inflate.feed(chunk)
+                if plain:
+                    return plain
+        except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
+            return _broken(error, sent=True)
+        return b""
+
+    def close(self) -> None:
+        """Let the connection go; safe to call twice."""
+        _until.within(1.0)
+        with suppress(Exception):  # a connection that cannot be closed is gone
+            self._response.close()
+
+
+class _AsyncBody:
+    """The body of an answer, read by one task at a time."""
+
+    def __init__(self, response: httpcore.Response, inflate: Inflate) -> None:
+        self._response = response
+        self._chunks: AsyncIterator[bytes] = response.aiter_stream()
+        self._inflate = inflate
+
+    async def read(self, timeout: float | None) -> bytes | Broken:
+        """Return the next bytes, empty at the end, or why there are none within `timeout` s."""
+        try:
+            async with asyncio.timeout(timeout):
+                async for chunk in self._chunks:
+                    plain = self._inflate.feed(chunk)
+                    if plain:
+                        return plain
+        except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
+            return _broken(error, sent=True)
+        return b""
+
+    async def close(self) -> None:
+        """Let the connection go; safe to call twice."""
+        with suppress(Exception):  # a connection that cannot be closed is gone
+            if isinstance(self._chunks, AsyncGenerator):
+                await self._chunks.aclose()
+            await self._response.aclose()
+
+
+class _LoopPools:
+    """The pools of one running loop; closed with the loop's asynchronous generators."""
+
+    def __init__(self) -> None:
+        self.pools: dict[_Origin, httpcore.AsyncConnectionPool] = {}
+        self._keeper = self._keep()
+
+    async def start(self) -> None:
+        """Register with the loop: `asyncio.run` closes asynchronous generators at its end."""
+        await anext(self._keeper)
+
+    async def _keep(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            for pool in self.pools.values():
+                await pool.aclose()
+            self.pools.clear()
+
+    async def close(self) -> None:
+        """Close every connection of this loop."""
+        await self._keeper.aclose()
+
+
+class HttpTransport:
+    """Sends requests from threads and from tasks; safe to share, and after a fork.
+
+    Args:
+        environ: Where the proxy variables are read from; `.netrc` is not read.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = environ or {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew: in a forked child the parent's sockets are left alone, not closed."""
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._pools: dict[_Origin, httpcore.ConnectionPool] = {}
+        self._contexts: dict[str | None, ssl.SSLContext] = {}
+        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopPools] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def send(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
+        """Send one request from this thread and return at the headers."""
+        _until.within(timeouts.head)
+        response: httpcore.Response | None = None
+        try:
+            response = self._pool(request).handle_request(_native(request, timeouts))
+            headers = _headers(response)
+            body = _Body(response, _inflate(headers))
+        except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
+            if response is not None:
+                response.close()
+            return _broken(error, sent=True)
+        return Answer(status=response.status, headers=headers, body=body)
+
+    async def asend(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
+        """Send one request from this task and return at the headers."""
+        response: httpcore.Response | None = None
+        try:
+            pool = await self._loop_pool(request)
+            async with asyncio.timeout(timeouts.head):
+                response = await pool.handle_async_request(_native(request, timeouts))
+            headers = _headers(response)
+            body = _AsyncBody(response, _inflate(headers))
+        except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
+            if response is not None:
+                await response.aclose()
+            return _broken(error, sent=True)
+        return Answer(status=response.status, headers=headers, body=body)
+
+    def _pool(self, request: HttpRequest) -> httpcore.ConnectionPool:
+        if self._pid != os.getpid():
+            self._forget()
+        key = self._origin(request)
+        pool = self._pools.get(key)
+        if pool is None:
+            with self._lock:
+                pool = self._pools.get(key)
+                if pool is None:
+                    pool = httpcore.ConnectionPool(network_backend=_BACKEND, **self._options(key))
+                    self._pools[key] = pool
+        return pool
+
+    async def _loop_pool(self, request: HttpRequest) -> httpcore.AsyncConnectionPool:
+        if self._pid != os.getpid():
+            self._forget()
+        loop = asyncio.get_running_loop()
+        mine = self._loops.get(loop)
+        if mine is None:
+            self._drop_dead_loops()
+            mine = self._loops[loop] = _LoopPools()
+            await mine.start()
+        key = self._origin(request)
+        pool = mine.pools.get(key)
+        if pool is None:
+            backend = httpcore.AnyIOBackend()
+            pool = httpcore.AsyncConnectionPool(network_backend=backend, **self._options(key))
+            mine.pools[key] = pool
+        return pool
+
+    def _drop_dead_loops(self) -> None:
+        """Let go of sockets whose loop was closed without its generators; nobody can await them."""
+        with self._lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            for loop in [loop for loop in self._loops if loop.is_closed()]:
+                self._loops.pop(loop).pools.clear()
+
+    def _origin(self, request: HttpRequest) -> _Origin:
+        parts = urlsplit(request.url)
+        proxy = request.proxy or proxy_for(parts.scheme, parts.hostname or "", self._environ)
+        return f"{parts.scheme}://{parts.netloc}", proxy, request.ca_file
+
+    def _options(self, key: _Origin) -> dict[str, Any]:
+        origin, proxy, ca_file = key
+        secure = origin.startswith("https:")
+        context = self._context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        options: dict[str, Any] = {**POOL, "ssl_context": context}
+        if proxy is not None:
+            parts = urlsplit(proxy)
+            auth = (parts.username or "", parts.password or "") if parts.username else None
+            bare = f"{parts.scheme}://{parts.hostname}:{parts.port or 8080}"
+            options["proxy"] = httpcore.Proxy(bare, auth=auth)
+        return options
+
+    def _context(self, ca_file: str | None) -> ssl.SSLContext:
+        context = self._contexts.get(ca_file)
+        if context is None:
+            if ca_file is not None:
+                context = ssl.create_default_context(cafile=ca_file)
+            else:
+                import httpx  # noqa: PLC0415 - 80 ms that plain http and the memory tests never pay
+
+                context = httpx.create_ssl_context()
+            self._contexts[ca_file] = context
+        return context
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop."""
+        mine = self._loops.pop(asyncio.get_running_loop(), None)
+        if mine is not None:
+            await mine.close()
+
+
+def _native(request: HttpRequest, timeouts: Timeouts) -> httpcore.Request:
+    parts = urlsplit(request.url)
+    connect = timeouts.connect
+    if timeouts.head is not None:
+        connect = timeouts.head if connect is None else min(connect, timeouts.head)
+    headers = [(b"host", parts.netloc.rpartition("@")[2].encode("ascii"))]
+    headers.append((b"content-length", str(len(request.body)).encode("ascii")))
+    headers.append((b"accept-encoding", b"identity"))
+    headers.extend((k.encode("ascii"), v.encode("latin-1")) for k, v in request.headers)
+    return httpcore.Request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=request.body,
+        extensions={"timeout": {"connect": connect, "pool": connect}},
+    )
+
+
+def _headers(response: httpcore.Response) -> tuple[Header, ...]:
+    return tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in response.headers)
+
+
+def _inflate(headers: tuple[Header, ...]) -> Inflate:
+    return Inflate(next((v for k, v in headers if k == "content-encoding"), None))
+
+
+NEVER_SENT = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    OSError,
+)
+
+
+def _broken(error: Exception, *, sent: bool) -> Broken:
+    """Return a failure as a value, without the library's exception and what hangs on it."""
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    sent = sent and (isinstance(error, TimeoutError) or not isinstance(error, NEVER_SENT))
+    return Broken(kind=_kind(error, cause), detail=_detail(cause), sent=sent)
+
+
+def _kind(error: Exception, cause: BaseException) -> BrokenKind:
+    if isinstance(cause, ssl.SSLError):
+        return "tls"
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if isinstance(error, httpcore.TimeoutException | TimeoutError):
+        return "timeout"
+    if isinstance(error, NEVER_SENT):
+        return "connect"
+    if isinstance(error, httpcore.NetworkError) or "disconnected" in str(error):
+        return "cut"
+    return "garbage"
+
+
+def _detail(cause: BaseException) -> str:
+    text = " ".join(str(cause).split())[:200]
+    return f"{type(cause).__name__}: {text}" if text else type(cause).__name__

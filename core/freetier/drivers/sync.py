@@ -1,0 +1,113 @@
+"""The driver of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from freetier.clock import Clock
+from freetier.drivers.common import Shared, check
+from freetier.drivers.granting import Granting, Grants
+from freetier.routing import effects as fx
+from freetier.stores.base import QuotaStore
+from freetier.values.chat import Event
+from freetier.values.wire import Answer, Broken, Transport
+
+T = TypeVar("T")
+
+
+class SyncDriver:
+    """Grants the wishes of flows, one after the other, in the calling thread."""
+
+    def __init__(
+        self, store: QuotaStore, transport: Transport, clock: Clock, shared: Shared
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._shared = shared
+        self.grants: Grants = Granting(store, shared).grants() | {
+            fx.Send: self._send,
+            fx.Read: self._read,
+            fx.Close: self._close,
+            fx.Emit: self._emit,
+            fx.Wait: self._wait,
+            fx.Tell: shared.tell,
+            fx.Check: check,
+        }
+
+    def run(self, flow: fx.Flow[T]) -> T:
+        """Run a flow to its end and return its result."""
+        run = Run(self, flow)
+        while run.step() is not None:
+            pass  # nobody listens to the events of a whole answer
+        return run.result
+
+    def _send(self, wish: fx.Send) -> Answer | Broken:
+        return self._transport.send(wish.request, wish.timeouts)
+
+    def _read(self, wish: fx.Read) -> Any:
+        return wish.body.read(wish.timeout)
+
+    def _close(self, wish: fx.Close) -> None:
+        wish.body.close()
+
+    def _emit(self, wish: fx.Emit) -> None:
+        raise AssertionError(f"{wish!r} is handed out by the run")
+
+    def _wait(self, wish: fx.Wait) -> None:
+        if wish.bell is None:
+            self._clock.sleep(wish.seconds)
+        else:
+            self._shared.bell.wait(wish.bell, wish.seconds)
+
+
+class Run(Generic[T]):
+    """One flow under way: stepped from event to event, ended early by `stop`."""
+
+    __slots__ = ("_driver", "_flow", "_next", "done", "result")
+
+    result: T
+
+    def __init__(self, driver: SyncDriver, flow: fx.Flow[T]) -> None:
+        self._driver = driver
+        self._flow = flow
+        self._next: Callable[[], fx.Effect[Any]] = flow.__next__
+        self.done = False
+
+    def step(self) -> Event | None:
+        """Go on to the next event of the stream, or to the end, which is None."""
+        if self.done:
+            return None
+        grants, flow = self._driver.grants, self._flow
+        try:
+            effect = self._next()
+            while not isinstance(effect, fx.Emit):
+                try:
+                    answer = grants[type(effect)](effect)
+                except BaseException as error:  # noqa: BLE001 - the flow settles, then it rises
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(answer)
+        except StopIteration as end:
+            self.done = True
+            self.result = end.value
+            return None
+        except BaseException:
+            self.done = True
+            raise
+        self._next = self._resume
+        return effect.event
+
+    def _resume(self) -> fx.Effect[Any]:
+        return self._flow.send(None)
+
+    def stop(self) -> None:
+        """Tell the flow that nobody reads on; it settles and closes."""
+        if self.done:
+            return
+        self._next = lambda: self._flow.throw(fx.Abandoned())
+        try:
+            while self.step() is not None:
+                pass
+        except fx.Abandoned:
+            pass

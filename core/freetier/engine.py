@@ -1,0 +1,228 @@
+"""The wiring of a router: setup, index, board, store, transport, drivers."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from freetier.clock import Clock, SystemClock
+from freetier.drivers.common import Listener, Shared
+from freetier.errors import ConfigError
+from freetier.routing.board import Board
+from freetier.routing.candidates import Index
+from freetier.routing.resolve import Resolved, resolve
+from freetier.routing.world import Job, World
+from freetier.stores.base import AsyncQuotaStore, QuotaStore
+from freetier.stores.open import Opened, open_store
+from freetier.values.chat import ChatRequest
+from freetier.values.options import RouteOptions
+from freetier.values.setup import Setup
+from freetier.values.wire import AsyncTransport, Transport
+
+if TYPE_CHECKING:
+    from freetier.drivers.aio import AsyncDriver
+    from freetier.drivers.sync import SyncDriver
+    from freetier.routing.ports import Dialect
+    from freetier.values.accounts import Candidate
+    from freetier.values.standings import Ordering
+
+RESOLVED_KEPT = 1024
+"""Names whose meaning is kept; more are looked up again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a user may hand to a router instead of what it makes itself.
+
+    Attributes:
+        store: A quota store, in either colour; else the setup's URL is opened.
+        transport: Sends requests, in one colour or both.
+        clock: Tells time and rests.
+        strategy: Orders standings, instead of the setup's named one.
+        listeners: Are told of every step.
+        seed: Of everything that is left to chance.
+    """
+
+    store: QuotaStore | AsyncQuotaStore | None = None
+    transport: Transport | AsyncTransport | None = None
+    clock: Clock | None = None
+    strategy: str | Ordering | None = None
+    listeners: Iterable[Listener] = ()
+    seed: int | None = None
+
+
+class Engine:
+    """Everything behind one `Router`; made from values, opens nothing until first used."""
+
+    def __init__(self, setup: Setup, parts: Parts) -> None:
+        self.setup = setup
+        self.parts = parts
+        self.clock: Clock = parts.clock or SystemClock()
+        self.index = Index(setup)
+        self.board = Board(parts.strategy or setup.strategy)
+        self.shared = Shared(listeners=list(parts.listeners))
+        self.left_open: list[Any] = []
+        self._resolved: dict[str, Resolved] = {}
+        self._chance = random.Random(parts.seed)  # noqa: S311 - spreads load, keeps no secret
+        self._begin()
+        self.world = World(
+            now=self.clock.monotonic,
+            wall=self.clock.now,
+            chance=self._chance.random,
+            new_id=_new_id,
+            dialect=_dialects(),
+            board=self.board,
+            max_waiters=setup.max_waiters,
+        )
+        _ENGINES.add(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._store: Opened | None = None
+        self._transport = self.parts.transport
+        self._sync: SyncDriver | None = None
+        self._aio: AsyncDriver | None = None
+
+    def after_fork(self) -> None:
+        """Begin anew in a child: the parent's connections and locks are dropped, not closed."""
+        self.shared = Shared(listeners=self.shared.listeners)
+        self.left_open = []
+        self._begin()
+
+    @property
+    def store(self) -> Opened:
+        """Return the store in both colours, opened on first use."""
+        if self._store is None:
+            with self._lock:
+                if self._store is None:
+                    self._store = open_store(self.parts.store or self.setup.store, self.clock)
+        return self._store
+
+    @property
+    def transport(self) -> Transport | AsyncTransport:
+        """Return what sends requests, made on first use."""
+        if self._transport is None:
+            with self._lock:
+                if self._transport is None:
+                    self._transport = _http()
+        return self._transport
+
+    @property
+    def sync(self) -> SyncDriver:
+        """Return the driver of threads."""
+        if self._sync is None:
+            from freetier.drivers.sync import SyncDriver  # noqa: PLC0415 - first use
+
+            store, transport = self.store.sync, self.transport
+            if store is None or not isinstance(transport, Transport):
+                raise ConfigError("this store or transport is for tasks only; use the a-methods")
+            self._sync = SyncDriver(store, transport, self.clock, self.shared)
+        while self.left_open:
+            self._settle(self.left_open.pop(), self._sync)
+        return self._sync
+
+    @property
+    def aio(self) -> AsyncDriver:
+        """Return the driver of event loops."""
+        if self._aio is None:
+            from freetier.drivers.aio import AsyncDriver  # noqa: PLC0415 - first use
+
+            store, transport = self.store.aio, self.transport
+            if store is None or not isinstance(transport, AsyncTransport):
+                raise ConfigError("this store or transport is for threads only")
+            self._aio = AsyncDriver(store, transport, self.clock, self.shared)
+        if self.left_open and self.store.sync is not None:
+            _ = self.sync  # settles what was left open
+        return self._aio
+
+    @staticmethod
+    def _settle(run: Any, driver: SyncDriver) -> None:
+        """Settle a stream that was dropped without being closed."""
+        if hasattr(run, "abandon"):
+            run.abandon(driver.grants)
+        else:
+            run.stop()
+
+    def resolve(self, name: str) -> Resolved:
+        """Return what a name means; kept, because configurations do not change."""
+        found = self._resolved.get(name)
+        if found is None:
+            found = resolve(self.index, name)
+            if len(self._resolved) >= RESOLVED_KEPT:
+                self._resolved.clear()
+            self._resolved[name] = found
+        return found
+
+    def job(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> Job:
+        """Return one request, resolved and ready to be routed."""
+        resolved = self.resolve(request.model)
+        backoff = self.setup.backoff
+        return Job(
+            id=_new_id(),
+            request=request,
+            options=options,
+            alias=request.model or self.setup.default_model or "",
+            resolved=resolved,
+            stream=stream,
+            backoff=(backoff.initial, backoff.maximum, backoff.multiplier),
+            notes=resolved.notes,
+            chance=self._chance.random(),
+        )
+
+    def close(self) -> None:
+        """Close the connections of all threads, and the store if it is the router's own."""
+        transport, self._transport = self._transport, self.parts.transport
+        if transport is not None and self.parts.transport is None:
+            transport.close()  # type: ignore[union-attr]
+        self._close_store()
+        self._sync = self._aio = None
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop as well."""
+        if self._transport is not None and self.parts.transport is None:
+            await self._transport.aclose()  # type: ignore[union-attr]
+        self.close()
+
+    def _close_store(self) -> None:
+        store = self._store
+        if store is not None and not store.given and store.sync is not None:
+            store.sync.close()
+            if not store.keeps:
+                self._store = None
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+def _dialects() -> Callable[[Candidate], Dialect]:
+    from freetier.catalog import fault_table  # noqa: PLC0415 - with the first router
+    from freetier.dialects import DIALECTS, dialect  # noqa: PLC0415 - with the first router
+
+    table = fault_table()
+    made = {name: dialect(name, table) for name in DIALECTS}
+    return lambda candidate: made[candidate.provider.dialect]
+
+
+def _http() -> Transport | AsyncTransport:
+    from freetier.config import environment  # noqa: PLC0415 - with the first request
+    from freetier.drivers.http import HttpTransport  # noqa: PLC0415 - with the first request
+
+    return HttpTransport(environment())
+
+
+_ENGINES: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for engine in list(_ENGINES):
+        engine.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,97 @@
+"""The options of one request: the router's defaults, and what the caller overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from freetier.errors import ConfigError
+from freetier.values.options import Budgets, RouteOptions
+
+BUDGETS = {
+    "deadline": "deadline",
+    "timeout": "attempt",
+    "connect": "connect",
+    "first_content": "first_content",
+    "idle": "idle",
+    "attempts": "attempts",
+    "max_wait": "max_wait",
+}
+"""Options that are budgets, by the names callers use."""
+
+PLAIN = frozenset(
+    {
+        "priority",
+        "allow_paid",
+        "allow_training",
+        "on_stream_break",
+        "max_cost",
+        "accept",
+        "buffer_structured",
+    }
+)
+SETS = frozenset({"only", "exclude"})
+NAMES = frozenset({*BUDGETS, *PLAIN, *SETS, "tags"})
+"""Everything that may be said of one request's routing."""
+
+BREAKS = ("raise", "restart", "continue")
+
+
+def overridden(base: RouteOptions, given: Mapping[str, Any]) -> RouteOptions:
+    """Return options with some replaced.
+
+    Args:
+        base: The defaults.
+        given: By name. Budgets are seconds (`attempts` a number); 0 and None mean none, but
+            for `max_wait`, where 0 means never and None as long as the deadline allows.
+
+    Raises:
+        ConfigError: An option is unknown or cannot be read; the text names it.
+    """
+    if not given:
+        return base
+    budgets: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in BUDGETS:
+            budgets[BUDGETS[name]] = _budget(name, value)
+        elif name in PLAIN:
+            changed[name] = value
+        elif name in SETS:
+            changed[name] = frozenset(_several(value))
+        elif name == "tags":
+            changed[name] = tuple(_several(value))
+        else:
+            raise unknown(name)
+    if changed.get("on_stream_break", "raise") not in BREAKS:
+        raise ConfigError(f"give one of {', '.join(BREAKS)}", where="on_stream_break")
+    if budgets:
+        changed["budgets"] = replace(base.budgets, **budgets)
+    return replace(base, **changed)
+
+
+def _budget(name: str, value: Any) -> float | None:
+    if value is None or (value == 0 and name != "max_wait"):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ConfigError(f"give a number that is not negative, not {value!r}", where=name)
+    return value
+
+
+def _several(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def unknown(name: str, others: Iterable[str] = ()) -> ConfigError:
+    """Return the error for an option that does not exist, with the nearest right name."""
+    known = sorted({*NAMES, *others})
+    near = get_close_matches(name, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+    return ConfigError(f"unknown option {name!r}{hint}")
+
+
+def defaults(budgets: Budgets, *, allow_paid: bool, allow_training: bool) -> RouteOptions:
+    """Return a router's default options."""
+    return RouteOptions(budgets=budgets, allow_paid=allow_paid, allow_training=allow_training)

@@ -1,0 +1,301 @@
+"""The router: one model over several accounts, in both colours."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from freetier import overrides
+from freetier.engine import Engine, Parts
+from freetier.errors import UnknownModel
+from freetier.routing.features import Features, features
+from freetier.routing.flow import travel
+from freetier.routing.world import Trip
+from freetier.shapes import asked as shapes
+from freetier.streams import AsyncChatStream, ChatStream
+from freetier.values.chat import ChatRequest
+from freetier.values.options import RouteOptions
+from freetier.values.reports import Completion, RouteReport
+from freetier.values.setup import Setup
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from freetier.drivers.common import Listener
+    from freetier.shapes.asked import Asked
+    from freetier.shapes.chat import Chat
+    from freetier.stores.base import AsyncQuotaStore, QuotaStore
+    from freetier.values.listing import ModelInfo
+    from freetier.values.quota import QuotaRow
+    from freetier.values.standings import Ordering
+    from freetier.values.wire import AsyncTransport, Transport
+
+Config = str | Path | Mapping[str, Any] | Setup
+
+
+class Router:
+    """One model over several accounts; safe to share between threads, tasks and loops.
+
+    Constructing reads the configuration and opens nothing.
+
+    Args:
+        config: A file, a mapping in the same shape, or a finished setup; without one the
+            environment is read, and `FREETIER_CONFIG` may name a file.
+        store: A quota store of your own, instead of the configured one.
+        transport: Sends requests, instead of real connections.
+        clock: Tells time, instead of the machine's clock; for simulation.
+        strategy: A name, or a callable that orders standings.
+        listeners: Called with each `RouteEvent`; they cannot break a call.
+        seed: Makes what is left to chance the same each time.
+        environ: Variables, instead of the process's.
+        **fields: Fields of the configuration, by name; they win over the file.
+
+    Raises:
+        ConfigError: The configuration cannot be used; the text names file, key path and the
+            nearest right name.
+    """
+
+    def __init__(  # noqa: PLR0913 - each part may be handed in by itself
+        self,
+        config: Config | None = None,
+        *,
+        store: QuotaStore | AsyncQuotaStore | str | None = None,
+        transport: Transport | AsyncTransport | None = None,
+        clock: Any = None,
+        strategy: str | Ordering | None = None,
+        listeners: Iterable[Listener] = (),
+        seed: int | None = None,
+        environ: Mapping[str, str] | None = None,
+        **fields: Any,
+    ) -> None:
+        from freetier.recipes import Recipe  # noqa: PLC0415 - with the first router
+
+        if isinstance(store, str):
+            fields, store = {**fields, "store": store}, None
+        if isinstance(strategy, str):
+            fields, strategy = {**fields, "strategy": strategy}, None
+        self._recipe = Recipe(config=config, fields=fields, environ=environ)
+        parts = Parts(
+            store=store,
+            transport=transport,
+            clock=clock,
+            strategy=strategy,
+            listeners=tuple(listeners),
+            seed=seed,
+        )
+        self._engine = Engine(self._recipe.setup(), parts)
+        setup = self._engine.setup
+        self._options = overrides.defaults(
+            setup.budgets, allow_paid=setup.allow_paid, allow_training=setup.allow_training
+        )
+        self.key = uuid4().hex
+        _LIVE[self.key] = self
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **fields: Any) -> Self:
+        """Return a router over every provider whose key variable is set."""
+        return cls(None, environ=environ, **fields)
+
+    @classmethod
+    def from_file(cls, path: str | Path, **fields: Any) -> Self:
+        """Return a router over the accounts of a YAML or JSON file."""
+        return cls(Path(path), **fields)
+
+    def __repr__(self) -> str:
+        accounts = ", ".join(account.id for account in self._engine.setup.accounts)
+        return f"Router({accounts})"
+
+    @property
+    def setup(self) -> Setup:
+        """The configuration, checked and merged."""
+        return self._engine.setup
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is accepted but does less than it seems."""
+        return self._engine.setup.warnings
+
+    def options(self, **given: Any) -> RouteOptions:
+        """Return the default options with some replaced; see `complete` for their names."""
+        return overrides.overridden(self._options, given)
+
+    def _asked(
+        self, asked: Asked | None, options: RouteOptions | None, given: dict[str, Any]
+    ) -> tuple[ChatRequest, RouteOptions]:
+        routing = {name: given.pop(name) for name in list(given) if name in overrides.NAMES}
+        unknown = given.keys() - shapes.FIELDS - shapes.RENAMED.keys()
+        if unknown:
+            raise overrides.unknown(min(unknown), shapes.FIELDS)
+        what = given.pop("messages", ()) if asked is None else asked
+        request = shapes.request(what, given)
+        return request, overrides.overridden(options or self._options, routing)
+
+    def _trip(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> Trip:
+        return Trip(self._engine.job(request, options, stream=stream), self._engine.world)
+
+    def complete(
+        self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
+    ) -> Completion:
+        """Answer one request.
+
+        Args:
+            asked: A text, messages (values or OpenAI-shaped dicts), or a `ChatRequest`.
+            options: Routing options, instead of the router's defaults.
+            **given: Fields of the request (`model`, `tools`, `max_tokens`, `temperature`, …)
+                and routing options: `deadline`, `timeout` (one attempt), `max_wait`,
+                `first_content`, `idle` in seconds, `attempts`, `priority`, `allow_paid`,
+                `allow_training`, `only`, `exclude`, `tags`, `on_stream_break`, `max_cost`
+                in dollars, `accept`.
+
+        Raises:
+            ConfigError: The request cannot be sent as it stands; `UnknownModel` if its model
+                means nothing.
+            RouteError: No answer came; `.report` says why, for every candidate.
+        """
+        request, how = self._asked(asked, options, given)
+        return self._engine.sync.run(travel(self._trip(request, how, stream=False)))
+
+    async def acomplete(
+        self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
+    ) -> Completion:
+        """Answer one request; see `complete`."""
+        request, how = self._asked(asked, options, given)
+        return await self._engine.aio.run(travel(self._trip(request, how, stream=False)))
+
+    def stream(
+        self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
+    ) -> ChatStream:
+        """Answer one request event by event; an iterator and a context manager.
+
+        Nothing is sent before the first event is asked for. Arguments and errors are those
+        of `complete`, and `StreamInterrupted` after the first content.
+        """
+        from freetier.drivers.sync import Run  # noqa: PLC0415 - loaded by the engine anyway
+
+        request, how = self._asked(asked, options, given)
+        trip = self._trip(request, how, stream=True)
+        run = Run(self._engine.sync, travel(trip))
+        return ChatStream(run, trip.record.report, self._engine.left_open)
+
+    def astream(
+        self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
+    ) -> AsyncChatStream:
+        """Answer one request event by event; see `stream`."""
+        from freetier.drivers.aio import AsyncRun  # noqa: PLC0415 - loaded by the engine anyway
+
+        request, how = self._asked(asked, options, given)
+        trip = self._trip(request, how, stream=True)
+        run = AsyncRun(self._engine.aio, travel(trip))
+        return AsyncChatStream(run, trip.record.report, self._engine.left_open)
+
+    @property
+    def chat(self) -> Chat:
+        """The same in OpenAI's shape: `router.chat.completions.create(...)` and `acreate`."""
+        from freetier.shapes.chat import Chat  # noqa: PLC0415 - with the first use
+
+        return Chat(self)
+
+    def list_models(self) -> tuple[ModelInfo, ...]:
+        """Return every alias and canonical model that has a candidate."""
+        from freetier.status import list_models  # noqa: PLC0415 - rarely needed
+
+        return list_models(self._engine)
+
+    def is_model_available(self, name: str) -> bool:
+        """Tell whether a candidate exists by configuration, whatever its quota."""
+        try:
+            return bool(self._engine.resolve(name).candidates)
+        except UnknownModel:
+            return False
+
+    def features(self, model: str = "") -> Features:
+        """Return what may be asked of an alias, as published to frameworks."""
+        setup = self._engine.setup
+        found = self._engine.resolve(model).candidates
+        return features(found, strict=setup.strict_profile, paid=setup.allow_paid)
+
+    def quota_status(self) -> tuple[QuotaRow, ...]:
+        """Return one row per account, model and window: limit, used, reserved, left, resets."""
+        from freetier.status import quota_status  # noqa: PLC0415 - rarely needed
+
+        return quota_status(self._engine)
+
+    def explain(
+        self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
+    ) -> RouteReport:
+        """Return, without sending, whom a request would go to in which order, and why not others.
+
+        The candidates in order stand in `notes`, those that are left out in `skipped`.
+        """
+        from freetier.status import explain  # noqa: PLC0415 - rarely needed
+
+        what = asked if asked is not None or "messages" in given else "Hello"
+        request, how = self._asked(what, options, given)
+        return explain(self._engine, self._trip(request, how, stream=False))
+
+    def clear_cooldowns(self, account: str | None = None) -> None:
+        """Forget blocks and faults, of one account or of all; what was used stays used."""
+        from freetier.status import clear_cooldowns  # noqa: PLC0415 - rarely needed
+
+        clear_cooldowns(self._engine, account)
+
+    def reset_usage(self, account: str | None = None) -> None:
+        """Forget what was used, of one account or of all; blocks and learned limits stay."""
+        from freetier.status import reset_usage  # noqa: PLC0415 - rarely needed
+
+        reset_usage(self._engine, account)
+
+    def close(self) -> None:
+        """Close connections and the store; a later call opens them again."""
+        self._engine.close()
+
+    async def aclose(self) -> None:
+        """Close connections of the running loop, and the rest as `close` does."""
+        await self._engine.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self.key, self._recipe.portable(self._engine))
+
+
+_LIVE: weakref.WeakValueDictionary[str, Router] = weakref.WeakValueDictionary()
+
+
+def _revive(key: str, recipe: Any) -> Router:
+    """Return the live router of this process, or one made anew from its configuration."""
+    live = _LIVE.get(key)
+    if live is None:
+        live = recipe.rebuild(Router)
+        live.key = key
+        _LIVE[key] = live
+    return live

@@ -1,0 +1,125 @@
+"""One attempt: everything after a granted reservation, and its three endings.
+
+Nothing was sent: the reservation is given back. Sent, and the usage is known: it is made
+true. Sent, and nobody knows: the estimate counts. Everything after the grant is inside
+one `try`, so that a caller who walks away at any point leaves no reservation behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from freetier.routing.delivery import deliver
+from freetier.routing.effects import Close, Flow, Observe, Read, Send, Settle, ask
+from freetier.routing.ports import Dialect, Encoded
+from freetier.routing.record import failed
+from freetier.routing.trying import Broke, Try, account, estimated, judge, of_broken
+from freetier.routing.world import Trip
+from freetier.values.accounts import Candidate
+from freetier.values.chat import Usage
+from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, Refused
+from freetier.values.quota import Cost, Reservation, Settlement
+from freetier.values.reports import Completion
+from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts
+
+MAX_ERROR_BODY = 256 * 1024
+"""Bytes of an error's body that are read; no provider's error is longer."""
+
+OK = range(200, 300)
+
+FREE_FAULTS = QUOTA_FAULTS | KEY_FAULTS | {Fault.BAD_REQUEST, Fault.MODEL_GONE}
+"""Refusals that cost no tokens, also when they come inside an answer with status 200."""
+
+
+def attempt(
+    trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation, cost: Cost
+) -> Flow[Completion | Refused | Broke]:
+    """Spend one granted reservation on one candidate; settle however it ends."""
+    this = Try(trip, candidate, encoded, held, cost)
+    board = trip.world.board
+    board.began(candidate)
+    try:
+        outcome = yield from _spend(this)
+    finally:
+        board.ended(candidate)
+        if this.answer is not None:
+            yield from ask(Close(this.answer.body))
+        yield from ask(Settle(held, _settlement(this)))
+    if isinstance(outcome, Broke):
+        outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
+    if not isinstance(outcome, Completion):
+        refused = outcome.refused if isinstance(outcome, Broke) else outcome
+        trip.record.attempt(failed(candidate, refused, this.started, trip.elapsed))
+    return outcome
+
+
+def _leg(this: Try, broke: Broke) -> Usage:
+    """Return what a broken stream took, as far as anybody knows."""
+    return broke.said.usage or estimated(this, broke.said)
+
+
+def _settlement(this: Try) -> Settlement:
+    ago = None if this.head_at is None else int((this.trip.elapsed - this.head_at) * 1000)
+    return Settlement(amounts=this.amounts, sent=this.sent, answered_ago_ms=ago)
+
+
+def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
+    trip = this.trip
+    this.sent = True  # from here on a byte may be out; a `Broken` may say otherwise
+    head, connect = this.left(), this.left(trip.job.options.budgets.connect)
+    timeouts = Timeouts(connect=connect, head=head)
+    answer = yield from ask(Send(this.encoded.request, timeouts))
+    if isinstance(answer, Broken):
+        this.sent = answer.sent
+        return of_broken(answer)
+    this.answer, this.head_at = answer, trip.elapsed
+    dialect = trip.world.dialect(this.candidate)
+    yield from _listen(this, dialect, answer)
+    if answer.status not in OK:
+        return (yield from _refusal(this, dialect, answer))
+    if trip.job.stream:
+        return (yield from deliver(this, dialect.decoder(this.candidate), answer.body))
+    return (yield from _whole(this, dialect, answer.body))
+
+
+def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
+    """Adopt what the headers say of the windows."""
+    hints = dialect.hints(this.candidate, answer.status, answer.headers)
+    board = this.trip.world.board
+    observed = board.observed(this.candidate, this.held, hints.observations)
+    if observed:
+        yield from ask(Observe(observed, this.trip.elapsed - this.started))
+
+
+def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Refused]:
+    body = yield from _read_all(this, answer.body, MAX_ERROR_BODY)
+    data = body if isinstance(body, bytes) else b""
+    this.amounts = this.trip.world.board.refused(this.candidate)
+    return dialect.refusal(this.candidate, answer.status, answer.headers, data)
+
+
+def _read_all(this: Try, body: Body | AsyncBody, bound: int | None) -> Flow[bytes | Broken]:
+    pieces: list[bytes] = []
+    size = 0
+    while bound is None or size < bound:
+        piece = yield from ask(Read(body, this.left()))
+        if isinstance(piece, Broken):
+            return piece
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def _whole(this: Try, dialect: Dialect, body: Body | AsyncBody) -> Flow[Completion | Refused]:
+    data = yield from _read_all(this, body, None)
+    if isinstance(data, Broken):
+        return of_broken(data)
+    content = dialect.whole(this.candidate, data)
+    if isinstance(content, Refused):
+        if content.fault in FREE_FAULTS:
+            this.amounts = this.trip.world.board.refused(this.candidate)
+        return content
+    this.first_at = this.trip.elapsed
+    return (yield from judge(this, account(this, content)))

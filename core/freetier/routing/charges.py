@@ -1,0 +1,167 @@
+"""From limits, a cost and an instant to charges: what a reservation asks of the store.
+
+What does not change is worked out once per candidate; charges are remembered by what
+they charge, because most requests charge what others did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from freetier.routing.edges import Edges, edges
+from freetier.routing.limits import class_of, span_class
+from freetier.routing.lines import Line, lines_of
+from freetier.values.accounts import Candidate
+from freetier.values.quota import Charge, Cost, Learned, Metric, Observation
+
+REMEMBERED = 256
+"""Different costs kept per candidate; then the memory starts anew."""
+
+ALWAYS = (-(2**62), 2**62)
+
+
+class Memory:
+    """Charges by what they charge, true from one calendar edge to the next."""
+
+    __slots__ = ("charges", "edges", "latest", "since", "until")
+
+    def __init__(self, lines: Sequence[Line], now_ms: int) -> None:
+        self.since, self.until = ALWAYS
+        self.edges: list[Edges | tuple[()]] = [()] * len(lines)
+        self.latest = [line.charge for line in lines]
+        self.charges: dict[tuple[int, ...], tuple[Charge, ...]] = {}
+        for place, line in enumerate(lines):
+            window = line.calendar
+            if window is not None and window.unit is not None:
+                found = edges(window.unit, window.zone, now_ms)
+                self.edges[place] = found
+                self.since, self.until = max(self.since, found[1]), min(self.until, found[2])
+
+
+class Prepared:
+    """The charges of one candidate, but for the request and the moment."""
+
+    __slots__ = ("_memory", "candidate", "lines")
+
+    def __init__(self, candidate: Candidate, lines: tuple[Line, ...]) -> None:
+        self.candidate = candidate
+        self.lines = lines
+        self._memory = Memory(lines, 0)
+
+    def memory(self, now_ms: int) -> Memory:
+        """Return what is remembered for this instant; replaced whole, so readers need no lock."""
+        memory = self._memory
+        if not memory.since <= now_ms < memory.until:
+            memory = self._memory = Memory(self.lines, now_ms)
+        elif len(memory.charges) > REMEMBERED:
+            memory.charges = {}
+        return memory
+
+
+def prepare(candidate: Candidate, spread_ms: int = 0) -> Prepared:
+    """Work out what never changes about a candidate's charges; once per candidate.
+
+    Args:
+        candidate: Whose limits.
+        spread_ms: By how much the way there may vary (`far - near`). It widens the burst
+            of paces whose kind is only guessed (research on quota, "1 + jitter").
+    """
+    return Prepared(candidate, lines_of(candidate, spread_ms))
+
+
+def charges(
+    prepared: Prepared,
+    cost: Cost,
+    now_ms: int,
+    learned: Mapping[str, Learned] | None = None,
+) -> tuple[Charge, ...]:
+    """Return what a request of this cost charges at this instant.
+
+    Args:
+        prepared: Of the candidate.
+        cost: Estimated or true.
+        now_ms: The instant on the store's clock.
+        learned: Limits that the provider told, by key. They replace the catalog's, up or
+            down; the user's own only down.
+    """
+    memory = prepared.memory(now_ms)
+    taken = (
+        cost.input_tokens,
+        cost.output_tokens,
+        cost.requests,
+        cost.cached_tokens,
+        cost.money,
+        cost.inputs,
+    )
+    found = memory.charges.get(taken)
+    if found is None:
+        found = memory.charges[taken] = _charges(prepared.lines, memory, cost)
+    if not learned:
+        return found
+    return tuple(
+        _as_learned(line, charge, learned.get(line.told_key))
+        for line, charge in zip(prepared.lines, found, strict=True)
+    )
+
+
+def actual_amounts(prepared: Prepared, cost: Cost) -> tuple[int, ...]:
+    """Return what a request of this cost takes of each charge, for settling."""
+    return tuple(line.amount(cost) for line in prepared.lines)
+
+
+def refused_amounts(prepared: Prepared) -> tuple[int, ...]:
+    """Return what a request that the provider refused takes: itself, where refusals count."""
+    return tuple(
+        int(line.limit.metric is Metric.REQUESTS and line.limit.counts_refused)
+        for line in prepared.lines
+    )
+
+
+def observed(
+    prepared: Prepared, found: Sequence[Charge], observations: Sequence[Observation]
+) -> tuple[tuple[Charge, Observation], ...]:
+    """Pair what a provider said with the charges it speaks of.
+
+    An observation fits a window of its metric and of its length, calendar or not. Of
+    several the one with the told limit is meant, else the first.
+
+    Args:
+        prepared: Of the candidate.
+        found: Its charges, in order.
+        observations: What an answer told.
+    """
+    pairs = []
+    for said in observations:
+        length = class_of(said.span)
+        fitting = [
+            charge
+            for line, charge in zip(prepared.lines, found, strict=True)
+            if line.told_key == line.charge.key
+            and line.limit.metric is said.metric
+            and span_class(line.limit.window) == length
+        ]
+        fitting.sort(key=lambda charge: charge.ceiling != said.limit)
+        if fitting:
+            pairs.append((fitting[0], said))
+    return tuple(pairs)
+
+
+def _charges(lines: Sequence[Line], memory: Memory, cost: Cost) -> tuple[Charge, ...]:
+    """Make the charges of a cost; those that charge what the last one did are the last ones."""
+    latest, made = memory.latest, []
+    for place, line in enumerate(lines):
+        amount, around = line.amount(cost), memory.edges[place]
+        charge = latest[place]
+        if charge.amount != amount or charge.edges is not around:
+            charge = latest[place] = line.charge_of(amount, around)
+        made.append(charge)
+    return tuple(made)
+
+
+def _as_learned(line: Line, charge: Charge, told: Learned | None) -> Charge:
+    if told is None:
+        return charge
+    own = line.limit.source == "user"
+    ceiling = min(charge.ceiling, told.amount) if own else told.amount
+    return charge if ceiling == charge.ceiling else replace(charge, ceiling=ceiling)

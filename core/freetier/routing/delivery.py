@@ -1,0 +1,110 @@
+"""A stream, handed out as it comes.
+
+A candidate is committed at the first text, thought, refusal or piece of a call; before
+that everything fails over. Everything that is no content is held back to the end, so
+that the caller learns usage and reason once.
+"""
+
+from __future__ import annotations
+
+from freetier.routing.collect import Collector
+from freetier.routing.continuing import Overlap
+from freetier.routing.effects import Emit, Flow, Read, ask
+from freetier.routing.ports import Decoder
+from freetier.routing.trying import FOREVER, Broke, Try, account, judge, of_broken
+from freetier.values.chat import (
+    CONTENT_EVENTS,
+    Event,
+    Finished,
+    TextDelta,
+    Usage,
+    UsageReported,
+)
+from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.reports import Completion
+from freetier.values.wire import AsyncBody, Body, Broken
+
+
+class _Out:
+    """What of one stream was said, and what is held back."""
+
+    __slots__ = ("held_back", "overlap", "said")
+
+    def __init__(self, before: str) -> None:
+        self.said = Collector()
+        self.held_back: list[Event] = []
+        self.overlap = Overlap(before) if before else None
+
+    def texts(self, event: TextDelta | None) -> list[Event]:
+        """Return text without what it repeats of a broken stream; None flushes."""
+        if self.overlap is None:
+            return [event] if event is not None else []
+        text = self.overlap.flush() if event is None else self.overlap.feed(event.text)
+        return [TextDelta(text)] if text else []
+
+
+def deliver(
+    this: Try, decoder: Decoder, body: Body | AsyncBody
+) -> Flow[Completion | Refused | Broke]:
+    """Hand out the events of one stream; return how it ended."""
+    out = _Out(this.trip.said)
+    while True:
+        if this.first_at is not None:  # once content flows, only silence and the deadline count
+            this.until = FOREVER
+        idle = this.trip.job.options.budgets.idle if this.first_at is not None else None
+        data = yield from ask(Read(body, this.left(idle)))
+        if isinstance(data, Broken):
+            return (yield from _end(this, out, decoder, of_broken(data)))
+        for event in decoder.feed(data) if data else decoder.finish():
+            if isinstance(event, Refused):
+                return (yield from _end(this, out, decoder, event))
+            yield from _take(this, out, event)
+        if not data:
+            return (yield from _end(this, out, decoder, None))
+
+
+def _take(this: Try, out: _Out, event: Event) -> Flow[None]:
+    events = out.texts(event) if isinstance(event, TextDelta) else [event]
+    for one in events:
+        out.said.add(one)
+        if this.trip.job.options.buffer_structured or not isinstance(one, CONTENT_EVENTS):
+            out.held_back.append(one)
+            continue
+        if this.first_at is None:
+            this.first_at = this.trip.elapsed
+            this.trip.record.served = this.candidate
+            this.trip.record.duration = this.first_at
+        yield from ask(Emit(one))
+
+
+def _end(
+    this: Try, out: _Out, decoder: Decoder, refused: Refused | None
+) -> Flow[Completion | Refused | Broke]:
+    """End a stream: whole, failed before its first content, or broken after it."""
+    for event in out.texts(None):
+        yield from _take_flushed(this, out, event)
+    content = out.said.content(id=decoder.id, upstream_model=decoder.upstream_model)
+    if refused is None and content.is_empty and not this.trip.said:
+        refused = Refused(fault=Fault.EMPTY, scope=FaultScope.CANDIDATE, detail="an empty answer")
+    if refused is not None:
+        return refused if this.first_at is None else Broke(refused, content)
+    judged = yield from judge(this, account(this, content))
+    if isinstance(judged, Refused):
+        return judged if this.first_at is None else Broke(judged, content)
+    for event in _tail(out.held_back, judged.usage):
+        yield from ask(Emit(event))
+    return judged
+
+
+def _take_flushed(this: Try, out: _Out, event: Event) -> Flow[None]:
+    out.overlap = None
+    yield from _take(this, out, event)
+
+
+def _tail(held_back: list[Event], usage: Usage | None) -> list[Event]:
+    """Return what is left to hand out, with the whole usage just before the end."""
+    tail: list[Event] = [event for event in held_back if not isinstance(event, UsageReported)]
+    if usage is not None:
+        ends = [n for n, event in enumerate(tail) if isinstance(event, Finished)]
+        tail.insert(ends[0] if ends else len(tail), UsageReported(usage))
+    return tail

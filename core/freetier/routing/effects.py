@@ -1,0 +1,174 @@
+"""The wishes of the core: each is granted by a driver and answered with one value.
+
+A flow is a generator that yields effects. `ask` gives each question the type of its
+answer; it holds the only cast of the core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from freetier.values.chat import Event
+from freetier.values.faults import Fault
+from freetier.values.options import Accept
+from freetier.values.quota import (
+    Charge,
+    Denied,
+    Granted,
+    Observation,
+    Reservation,
+    Settlement,
+    Tally,
+)
+from freetier.values.reports import Completion, RouteEvent
+from freetier.values.wire import Answer, AsyncBody, Body, Broken, HttpRequest, Timeouts
+
+R_co = TypeVar("R_co", covariant=True)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect(Generic[R_co]):
+    """A wish whose answer has the type `R_co`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey(Effect["SurveyAnswer"]):
+    """Read windows and blocks in one round trip."""
+
+    charges: tuple[Charge, ...]
+    guards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve(Effect[Granted | Denied]):
+    """Take all charges in one atomic step, or book their earliest start within `wait` s."""
+
+    reservation: Reservation
+    wait: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settle(Effect[None]):
+    """Make an estimate true, keep it, or give it back; never fails for the caller."""
+
+    reservation: Reservation
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Effect[None]):
+    """Leave a key alone for so many seconds; a later end wins."""
+
+    key: str
+    seconds: float
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Strike(Effect[int]):
+    """Count a fault against a key; the answer is how many there were within `span` s."""
+
+    key: str
+    span: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lease(Effect[bool]):
+    """Be the only one who probes a key for `ttl` s; False if somebody else is."""
+
+    key: str
+    owner: str
+    ttl: float
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Effect[None]):
+    """Let a lease go; with `clear` the key's faults and block are forgotten as well."""
+
+    key: str
+    owner: str
+    clear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observe(Effect[None]):
+    """Adopt what a provider said of the windows behind some charges."""
+
+    observed: tuple[tuple[Charge, Observation], ...]
+    sent_ago: float
+
+
+@dataclass(frozen=True, slots=True)
+class Send(Effect[Answer | Broken]):
+    """Send one HTTP request, once, up to the headers."""
+
+    request: HttpRequest
+    timeouts: Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Effect[bytes | Broken]):
+    """Read the next bytes, empty at the end, within `timeout` s."""
+
+    body: Body | AsyncBody
+    timeout: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Effect[None]):
+    """Let a connection go."""
+
+    body: Body | AsyncBody
+
+
+@dataclass(frozen=True, slots=True)
+class Emit(Effect[None]):
+    """Hand one event of a stream to the caller."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Effect[None]):
+    """Rest for so many seconds, or until the bell of a key is rung in this process."""
+
+    seconds: float
+    bell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell(Effect[None]):
+    """Tell the listeners; they cannot break the call."""
+
+    event: RouteEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Effect[str | None]):
+    """Let the caller's `accept` judge a finished completion; a text is its complaint."""
+
+    accept: Accept
+    completion: Completion
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """What a survey found: tallies in the order of the charges, blocks by key in seconds left."""
+
+    tallies: tuple[Tally, ...]
+    blocks: dict[str, tuple[float, Fault]]
+
+
+Flow = Generator[Effect[Any], Any, T]
+
+
+def ask(effect: Effect[T]) -> Flow[T]:
+    """Yield one effect and return its answer with its own type."""
+    return cast("T", (yield effect))
+
+
+class Abandoned(BaseException):
+    """Thrown into a flow when the caller stops reading a stream."""

@@ -1,0 +1,140 @@
+"""Nobody can take the request now: retry, wait for quota, or give up.
+
+Waiting is booking: the earliest future start over the candidates is taken in one atomic
+step of the store, so nobody polls and nobody overtakes. Who cannot be served in time is
+told at once.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from freetier.routing import verdict
+from freetier.routing.effects import Flow, Settle, Survey, Wait, ask
+from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
+from freetier.routing.steps import denied, encode, reservation, reserve, spend, tell, try_now
+from freetier.routing.world import Trip
+from freetier.values.accounts import Candidate
+from freetier.values.quota import NEVER_SENT, Denied, Reservation
+from freetier.values.reports import Completion
+
+PLACE_WAIT = 1.0
+"""Seconds after which a waiter for a place of a concurrency limit looks again by itself,
+because the place may have been given back in another process."""
+
+PLACES = "places"
+"""The bell that is rung when a place is given back in this process."""
+
+CLOSE = 0.002
+"""Seconds by which two starts count as the same: the store works in milliseconds."""
+
+
+def pause(trip: Trip) -> Flow[Completion | None]:
+    """Do what helps when a round ended without an answer; None asks for another round.
+
+    Raises:
+        RouteError: Nothing helps within the caller's budgets.
+    """
+    if not trip.may_attempt:
+        raise verdict.give_up(trip)
+    candidate = _retryable(trip)
+    if candidate is not None:
+        return (yield from _retry(trip, candidate))
+    if trip.wait_left <= 0 or not (trip.returns or trip.places):
+        raise verdict.give_up(trip)
+    if trip.world.waiting[0] >= trip.world.max_waiters:
+        trip.record.notes.append(f"{trip.world.max_waiters} requests are waiting already")
+        raise verdict.give_up(trip)
+    soonest = min(trip.returns.values(), default=float("inf")) - trip.world.now()
+    if trip.places and soonest > PLACE_WAIT:
+        yield from _rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES)
+        return None
+    return (yield from _book(trip))
+
+
+def _retryable(trip: Trip) -> Candidate | None:
+    """Return the candidate that failed least for a reason that may pass."""
+    if trip.returns or trip.places:
+        return None  # somebody else will take it
+    open_ = [
+        (count, n, candidate)
+        for n, (candidate, count) in enumerate(trip.failures.items())
+        if count < RETRIES
+        and candidate not in trip.gone
+        and len(trip.providers.get(candidate.provider.name, ())) < PROVIDER_TRIES
+    ]
+    return min(open_)[2] if open_ else None
+
+
+def _retry(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
+    """Ask the only candidate again after a pause with full jitter."""
+    initial, maximum, multiplier = trip.job.backoff
+    failures = trip.failures[candidate]
+    seconds = trip.world.chance() * min(maximum, initial * multiplier ** (failures - 1))
+    if seconds >= trip.left:
+        raise verdict.give_up(trip)
+    yield from _rest(trip, seconds, None)
+    before = len(trip.record.attempts)
+    done = yield from try_now(trip, candidate)
+    if done is None and len(trip.record.attempts) == before:
+        trip.failures[candidate] = RETRIES  # left alone meanwhile: no attempt was made
+    return done
+
+
+def _rest(trip: Trip, seconds: float, bell: str | None) -> Flow[None]:
+    began = trip.world.now()
+    trip.world.waiting[0] += 1
+    try:
+        yield from ask(Wait(seconds, bell))
+    finally:
+        trip.world.waiting[0] -= 1
+        if bell is not None:
+            trip.record.waited += trip.world.now() - began
+
+
+def _book(trip: Trip) -> Flow[Completion | None]:
+    """Take the earliest future start over all candidates, wait for it, and go."""
+    now = trip.world.now()
+    line = [(at - now, n, candidate) for n, (candidate, at) in enumerate(trip.returns.items())]
+    heapify(line)
+    for _ in range(4 * len(line) + 16):  # others book at the same time; each denial is exact
+        if not line or line[0][0] > trip.wait_left:
+            break
+        back_in, n, candidate = heappop(line)
+        bound = min(trip.wait_left, max(line[0][0] if line else trip.wait_left, back_in) + CLOSE)
+        encoded = encode(trip, candidate)
+        if encoded is None:
+            trip.returns.pop(candidate)
+            continue
+        held = reservation(trip, candidate)
+        answer = yield from reserve(held, bound)
+        if isinstance(answer, Denied):
+            yield from denied(trip, candidate, answer)
+            if candidate in trip.returns:
+                heappush(line, (trip.returns[candidate] - trip.world.now(), n, candidate))
+            continue
+        free = yield from _wait_for(trip, candidate, held, answer.start_in_ms / 1000)
+        return (yield from spend(trip, candidate, encoded, held)) if free else None
+    raise verdict.give_up(trip)
+
+
+def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: float) -> Flow[bool]:
+    """Wait for a booked start; False if somebody blocked the candidate meanwhile.
+
+    Whoever walks away gives the start back, and the hole goes to the next newcomer.
+    """
+    began = trip.world.now()
+    kept = False
+    try:
+        if seconds > 0:
+            yield from tell(trip, "wait", candidate, seconds=seconds)
+            yield from _rest(trip, seconds, None)
+        found = yield from ask(Survey((), held.guards))
+        kept = not found.blocks
+    finally:
+        trip.record.waited += trip.world.now() - began
+        if not kept:
+            yield from ask(Settle(held, NEVER_SENT))
+    if not kept:
+        trip.returns.pop(candidate, None)
+    return kept

@@ -1,0 +1,77 @@
+"""What the flow needs from the layers it does not import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from freetier.values.accounts import Candidate
+from freetier.values.chat import ChatRequest, Content, Event
+from freetier.values.faults import Refused
+from freetier.values.quota import Observation
+from freetier.values.wire import Header, HttpRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A request in a provider's words.
+
+    Attributes:
+        request: Ready to send.
+        dropped: Parameters left out because the provider does not take them.
+        passed_on: Parameters unknown to us that were sent on.
+    """
+
+    request: HttpRequest
+    dropped: tuple[str, ...] = ()
+    passed_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What the headers of an answer tell.
+
+    Attributes:
+        retry_in: Seconds of a `retry-after`, if there was one.
+        observations: One per window that was spoken of.
+    """
+
+    retry_in: float | None = None
+    observations: tuple[Observation, ...] = ()
+
+
+class Decoder(Protocol):
+    """Turns the bytes of one stream into events, however they are cut."""
+
+    id: str | None
+    upstream_model: str | None
+
+    def feed(self, data: bytes) -> Sequence[Event | Refused]:
+        """Take some bytes; return what they complete. After a `Refused` nothing more comes."""
+
+    def finish(self) -> Sequence[Event | Refused]:
+        """Take the end of the stream; a cut stream ends in a `Refused` (malformed)."""
+
+
+class Dialect(Protocol):
+    """One wire language. All methods are pure."""
+
+    name: str
+
+    def encode(self, request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
+        """Write a request; raises `ValueError` with a readable text if it cannot be said."""
+
+    def whole(self, candidate: Candidate, body: bytes) -> Content | Refused:
+        """Read a whole 200 answer; an error or nothing inside it is a `Refused`."""
+
+    def decoder(self, candidate: Candidate) -> Decoder:
+        """Return a fresh decoder for one stream."""
+
+    def refusal(
+        self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
+    ) -> Refused:
+        """Classify an answer whose status is not 200."""
+
+    def hints(self, candidate: Candidate, status: int, headers: Sequence[Header]) -> Hints:
+        """Read the rate headers of any answer."""

@@ -1,0 +1,92 @@
+"""The record of one request while it is being made."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from freetier.values.accounts import Candidate
+from freetier.values.chat import Usage
+from freetier.values.faults import Refused
+from freetier.values.reports import Attempt, RouteReport, Skipped
+
+SHOWN = 32
+"""Skipped candidates that a report lists one by one; the rest is counted by reason."""
+
+
+class Record:
+    """Takes down attempts, skips and waits; `report` is the value of it so far."""
+
+    __slots__ = (
+        "alias", "attempts", "continued", "cost", "dropped", "duration", "notes", "passed_on",
+        "quota_left", "request_id", "served", "skipped", "tags", "usage", "waited",
+    )  # fmt: skip
+
+    def __init__(self, request_id: str, alias: str, tags: tuple[str, ...] = ()) -> None:
+        self.request_id = request_id
+        self.alias = alias
+        self.tags = tags
+        self.attempts: list[Attempt] = []
+        self.skipped: dict[str, Skipped] = {}
+        self.served: Candidate | None = None
+        self.usage: Usage | None = None
+        self.waited = 0.0
+        self.duration = 0.0
+        self.cost = 0.0
+        self.quota_left: float | None = None
+        self.dropped: tuple[str, ...] = ()
+        self.passed_on: tuple[str, ...] = ()
+        self.continued = False
+        self.notes: list[str] = []
+
+    def skip(self, skipped: Skipped) -> None:
+        """Note why a candidate was not sent to; the last word on each counts."""
+        self.skipped[skipped.candidate] = skipped
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Note one attempt; what was said of skipping its candidate is void."""
+        self.skipped.pop(attempt.candidate, None)
+        self.attempts.append(attempt)
+
+    def report(self) -> RouteReport:
+        """Return the value of the record so far."""
+        skips = list(self.skipped.values())
+        more = Counter(skip.reason for skip in skips[SHOWN:])
+        served = self.served
+        return RouteReport(
+            request_id=self.request_id,
+            alias=self.alias,
+            provider=served.provider.name if served else None,
+            account=served.account.id if served else None,
+            canonical=served.model.canonical if served else None,
+            model=served.model.id if served else None,
+            free=served.free if served else True,
+            cost=self.cost,
+            usage=self.usage,
+            attempts=tuple(self.attempts),
+            skipped=tuple(skips[:SHOWN]),
+            skipped_more=dict(more),
+            waited=self.waited,
+            duration=self.duration,
+            quota_left=self.quota_left,
+            passed_on=self.passed_on,
+            dropped=self.dropped,
+            continued=self.continued,
+            tags=self.tags,
+            notes=tuple(self.notes),
+        )
+
+
+def failed(candidate: Candidate, refused: Refused, started: float, ended: float) -> Attempt:
+    """Return the record of an attempt that did not deliver; instants since the request began."""
+    return Attempt(
+        candidate=candidate.key,
+        provider=candidate.provider.name,
+        account=candidate.account.id,
+        model=candidate.model.id,
+        started_at=started,
+        ended_at=ended,
+        fault=refused.fault,
+        status=refused.status,
+        detail=refused.detail,
+        retry_in=refused.retry_in,
+    )

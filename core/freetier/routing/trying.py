@@ -1,0 +1,182 @@
+"""What one attempt knows of itself, and how its answer is accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from freetier.routing.effects import Check, Flow, ask
+from freetier.routing.ports import Encoded
+from freetier.routing.world import Timing, Trip
+from freetier.values.accounts import Candidate
+from freetier.values.chat import Content, FinishReason, Usage
+from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.quota import Cost, Reservation
+from freetier.values.reports import Attempt, Completion
+from freetier.values.wire import Answer, Broken
+
+BYTES_PER_TOKEN = 4
+"""Of an answer whose provider reports no usage; the usual rule of thumb, rounded up."""
+
+FOREVER = float("inf")
+
+_FAULTS = {
+    "connect": Fault.UNREACHABLE,
+    "tls": Fault.UNREACHABLE,
+    "timeout": Fault.TIMED_OUT,
+    "cut": Fault.UNREACHABLE,
+    "garbage": Fault.MALFORMED,
+    "too_large": Fault.MALFORMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Broke:
+    """A stream that ended early after its first content, and what it had said."""
+
+    refused: Refused
+    said: Content
+
+
+class Try:
+    """One attempt under way; instants are seconds since the request began.
+
+    Attributes:
+        sent: Whether a byte of the request can have reached the provider.
+        answer: Status, headers and body, once they came.
+        head_at, first_at: When the headers and the first content came.
+        amounts: What it really took, once that is known.
+        until: When its own budget ends.
+    """
+
+    __slots__ = (
+        "amounts",
+        "answer",
+        "candidate",
+        "cost",
+        "encoded",
+        "first_at",
+        "head_at",
+        "held",
+        "sent",
+        "started",
+        "trip",
+        "until",
+    )
+
+    def __init__(
+        self, trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation, cost: Cost
+    ) -> None:
+        self.trip = trip
+        self.candidate = candidate
+        self.encoded = encoded
+        self.held = held
+        self.cost = cost
+        self.started = trip.elapsed
+        self.sent = False
+        self.answer: Answer | None = None
+        self.head_at: float | None = None
+        self.first_at: float | None = None
+        self.amounts: tuple[int, ...] | None = None
+        self.until = self.started + _budget(trip, candidate)
+
+    def left(self, other: float | None = None) -> float | None:
+        """Return seconds left of the attempt, the deadline and another budget; None for ever."""
+        left = min(self.until - self.trip.elapsed, self.trip.left, other or FOREVER)
+        return None if left == FOREVER else max(0.0, left)
+
+
+def _budget(trip: Trip, candidate: Candidate) -> float:
+    """Return the seconds one attempt may take: of a stream, until its first content."""
+    budgets, provider = trip.job.options.budgets, candidate.provider
+    longest = candidate.account.timeout or budgets.attempt or FOREVER
+    if provider.attempt and not candidate.account.timeout:
+        longest = max(longest, provider.attempt)
+    if trip.job.stream and budgets.first_content:
+        longest = min(longest, max(budgets.first_content, provider.first_content or 0))
+    return longest
+
+
+def of_broken(broken: Broken) -> Refused:
+    """Return what a failure on the wire means."""
+    own = broken.kind in {"garbage", "too_large"}
+    scope = FaultScope.CANDIDATE if own else FaultScope.PROVIDER
+    return Refused(fault=_FAULTS[broken.kind], scope=scope, detail=broken.detail)
+
+
+def account(this: Try, content: Content) -> Completion:
+    """Make the estimates true, take down who answered, and put the completion together."""
+    trip, board, candidate = this.trip, this.trip.world.board, this.candidate
+    usage = content.usage or estimated(this, content)
+    this.amounts = board.actual(candidate, usage, this.cost)
+    ended = trip.elapsed
+    first = ended if this.first_at is None else this.first_at
+    head = first if this.head_at is None else this.head_at
+    stopped = content.finish_reason is FinishReason.LENGTH
+    timing = Timing(head - this.started, first - this.started, ended - this.started, stopped)
+    board.learn(trip.job, candidate, usage, timing)
+    _take_down(this, usage, ended)
+    whole = _both(trip, usage)
+    trip.record.usage = whole
+    content = replace(content, text=trip.said + content.text, usage=whole)
+    return Completion(content=content, report=trip.record.report())
+
+
+def _both(trip: Trip, usage: Usage) -> Usage:
+    """Return the usage of an answer with that of the broken legs it continues."""
+    if not trip.legs:
+        return usage
+    legs = [*trip.legs, usage]
+    return replace(
+        usage,
+        input_tokens=sum(leg.input_tokens for leg in legs),
+        output_tokens=sum(leg.output_tokens for leg in legs),
+        total_tokens=sum(leg.total_tokens for leg in legs),
+        estimated=True,
+    )
+
+
+def _take_down(this: Try, usage: Usage, ended: float) -> None:
+    trip, candidate, record = this.trip, this.candidate, this.trip.record
+    record.served, record.duration = candidate, ended
+    record.cost += trip.world.board.price(candidate, usage)
+    record.dropped, record.passed_on = this.encoded.dropped, this.encoded.passed_on
+    record.quota_left = trip.world.board.entry(candidate).share_left
+    record.attempt(
+        Attempt(
+            candidate=candidate.key,
+            provider=candidate.provider.name,
+            account=candidate.account.id,
+            model=candidate.model.id,
+            started_at=this.started,
+            ended_at=ended,
+            first_content_at=this.first_at,
+            status=this.answer.status if this.answer else 0,
+            usage=usage,
+        )
+    )
+
+
+def estimated(this: Try, content: Content) -> Usage:
+    """Return a usage for an answer that came without one: the estimate, and a count."""
+    said = content.text + content.reasoning + content.refusal
+    said += "".join(call.name + call.arguments for call in content.tool_calls)
+    output = -(-len(said.encode("utf-8", "replace")) // BYTES_PER_TOKEN)
+    given = this.cost.input_tokens
+    return Usage(
+        input_tokens=given, output_tokens=output, total_tokens=given + output, estimated=True
+    )
+
+
+def judge(this: Try, completion: Completion) -> Flow[Completion | Refused]:
+    """Let the caller's acceptance check have its say; quota is settled either way."""
+    accept = this.trip.job.options.accept
+    if accept is None:
+        return completion
+    complaint = yield from ask(Check(accept, completion))
+    if complaint is None:
+        return completion
+    record = this.trip.record
+    record.served, record.usage = None, None
+    record.attempts.pop()
+    detail = f"not accepted: {complaint}"[:300]
+    return Refused(fault=Fault.MALFORMED, scope=FaultScope.REQUEST, detail=detail)

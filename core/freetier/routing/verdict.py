@@ -1,0 +1,106 @@
+"""Which error a request that found no answer ends with, and what it says."""
+
+from __future__ import annotations
+
+from freetier.errors import (
+    AllFailed,
+    ContentRefused,
+    ContextTooLong,
+    DeadlineExceeded,
+    NoCandidate,
+    NotAuthorised,
+    QuotaExhausted,
+    RequestRejected,
+    RouteError,
+    StreamInterrupted,
+)
+from freetier.routing.trying import Broke
+from freetier.routing.world import Trip
+from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
+from freetier.values.reports import RouteReport
+
+_KEY_REASONS = frozenset(fault.value for fault in KEY_FAULTS)
+
+
+def interrupted(trip: Trip, broke: Broke) -> StreamInterrupted:
+    """Return the error of a stream that broke after its first content."""
+    report = _report(trip)
+    who = report.served_by or "the provider"
+    why = broke.refused.detail or broke.refused.fault
+    text = f"the stream of {who} broke after {len(broke.said.text)} characters: {why}"
+    return StreamInterrupted(text, report, text=broke.said.text)
+
+
+def rejected(trip: Trip, refused: Refused) -> RequestRejected:
+    """Return the error of a request that is itself at fault."""
+    kinds = {
+        Fault.CONTEXT_TOO_LONG: ContextTooLong,
+        Fault.CONTENT_REFUSED: ContentRefused,
+    }
+    report = _report(trip)
+    kind = kinds.get(refused.fault, RequestRejected)
+    who = report.attempts[-1].candidate if report.attempts else "the provider"
+    text = f"{who} rejected the request ({refused.fault}): {refused.detail or 'no reason given'}"
+    return kind(text, report, fault=refused.fault, detail=refused.detail)
+
+
+def give_up(trip: Trip) -> RouteError:
+    """Return the error of a request for which nothing is left to try."""
+    report = _report(trip)
+    if not trip.fit:
+        return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
+    if trip.left <= 0:
+        text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for"
+        return DeadlineExceeded(_lines(f"{text} {report.alias!r}", report), report)
+    if trip.returns:
+        return _exhausted(trip, report)
+    if trip.max_context and all(a.fault is Fault.CONTEXT_TOO_LONG for a in report.attempts):
+        last = Refused(
+            fault=Fault.CONTEXT_TOO_LONG,
+            scope=FaultScope.REQUEST,
+            detail=report.attempts[-1].detail,
+        )
+        return rejected(trip, last)
+    if _unauthorised(report):
+        return NotAuthorised(_lines(f"no account may serve {report.alias!r}", report), report)
+    return AllFailed(_lines(f"nobody could answer {report.alias!r}", report), report)
+
+
+def _exhausted(trip: Trip, report: RouteReport) -> QuotaExhausted:
+    now = trip.world.now()
+    back = {candidate.key: max(0.0, at - now) for candidate, at in trip.returns.items()}
+    soonest = min(back.values())
+    head = f"no quota left for {report.alias!r}; the first returns in {soonest:.1f} s"
+    return QuotaExhausted(
+        _lines(head, report),
+        report,
+        available_at=trip.world.wall() + soonest,
+        retry_after=soonest,
+        by_candidate=back,
+    )
+
+
+def _unauthorised(report: RouteReport) -> bool:
+    reasons = [a.fault.value for a in report.attempts if a.fault]
+    reasons += [s.reason for s in report.skipped]
+    return any(r in _KEY_REASONS for r in reasons) and all(r in _KEY_REASONS for r in reasons)
+
+
+def _report(trip: Trip) -> RouteReport:
+    trip.record.duration = trip.elapsed
+    return trip.record.report()
+
+
+def _lines(head: str, report: RouteReport) -> str:
+    """Return a message with one line per candidate: what was met, or why it was skipped."""
+    last = {attempt.candidate: attempt for attempt in report.attempts}
+    out = [head]
+    for key, attempt in last.items():
+        words = f": {attempt.detail}" if attempt.detail else ""
+        status = f" {attempt.status}" if attempt.status else ""
+        out.append(f"  {key}: {attempt.fault}{status}{words}")
+    for skip in report.skipped:
+        back = f", back in {skip.back_in:.1f} s" if skip.back_in is not None else ""
+        out.append(f"  {skip.candidate}: {skip.detail or skip.reason}{back}")
+    out += [f"  and {n} more: {why}" for why, n in report.skipped_more.items()]
+    return "\n".join(out)

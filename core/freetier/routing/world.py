@@ -1,0 +1,131 @@
+"""What is handed to a flow: time, chance, names, dialects; and what it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from freetier.routing.ports import Dialect
+from freetier.routing.record import Record
+from freetier.routing.resolve import Resolved
+from freetier.values.accounts import Candidate
+from freetier.values.chat import ChatRequest, Usage
+from freetier.values.options import RouteOptions
+
+if TYPE_CHECKING:
+    from freetier.routing.board import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long an answer took, in seconds: to its headers, its first content, its end."""
+
+    head: float
+    first: float
+    whole: float
+    length_stop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Time, chance and names, handed in.
+
+    Attributes:
+        now: Monotonic seconds.
+        wall: Seconds since 1970 UTC.
+        chance: A number from 0 to 1.
+        new_id: A new name that nobody else has.
+        dialect: The wire language of a candidate.
+        board: What is remembered of candidates.
+        max_waiters: How many may wait at once.
+        waiting: How many do.
+    """
+
+    now: Callable[[], float]
+    wall: Callable[[], float]
+    chance: Callable[[], float]
+    new_id: Callable[[], str]
+    dialect: Callable[[Candidate], Dialect]
+    board: Board
+    max_waiters: int = 10_000
+    waiting: list[int] = field(default_factory=lambda: [0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request, resolved.
+
+    Attributes:
+        id: Name of the request.
+        request: What is asked.
+        options: How it may be routed.
+        alias: What the caller asked for.
+        resolved: What the alias means.
+        stream: Whether the caller wants events.
+        backoff: Initial, largest and multiplier of pauses between retries, in seconds.
+        notes: Remarks of the resolution.
+        chance: A number from 0 to 1, for strategies that leave something to it.
+        prepared: Scratch for the board: needs and estimates, made once per request.
+    """
+
+    id: str
+    request: ChatRequest
+    options: RouteOptions
+    alias: str
+    resolved: Resolved
+    stream: bool = False
+    backoff: tuple[float, float, float] = (1.0, 30.0, 2.0)
+    notes: tuple[str, ...] = ()
+    chance: float = 0.0
+    prepared: dict[str, object] = field(default_factory=dict, repr=False)
+
+
+class Trip:
+    """The state of one request under way; read and written by the flow only."""
+
+    __slots__ = (
+        "agreed", "failures", "fit", "gone", "job", "legs", "max_context", "places", "providers",
+        "record", "returns", "said", "started", "world",
+    )  # fmt: skip
+
+    def __init__(self, job: Job, world: World) -> None:
+        self.job = job
+        self.world = world
+        self.started = world.now()
+        self.record = Record(job.id, job.alias, job.options.tags)
+        self.record.notes.extend(job.notes)
+        self.fit: list[Candidate] = []
+        self.gone: set[Candidate] = set()  # not again in this request
+        self.failures: dict[Candidate, int] = {}  # transient faults in this request
+        self.providers: dict[str, list[str]] = {}  # accounts that met a provider-wide fault
+        self.returns: dict[Candidate, float] = {}  # when quota is back, on the clock of `now`
+        self.places: set[Candidate] = set()  # full by what is under way
+        self.agreed: set[str] = set()  # providers that called the request bad
+        self.max_context = 0
+        self.said = ""  # what broken streams had said, where they are continued
+        self.legs: list[Usage] = []  # and what they took
+
+    @property
+    def elapsed(self) -> float:
+        """Return seconds since the request began."""
+        return self.world.now() - self.started
+
+    @property
+    def left(self) -> float:
+        """Return seconds until the deadline."""
+        deadline = self.job.options.budgets.deadline
+        return float("inf") if deadline is None else deadline - self.elapsed
+
+    @property
+    def wait_left(self) -> float:
+        """Return seconds the caller would still wait for quota."""
+        most = self.job.options.budgets.max_wait
+        patience = float("inf") if most is None else most - self.record.waited
+        return max(0.0, min(self.left, patience))
+
+    @property
+    def may_attempt(self) -> bool:
+        """Tell whether the budgets allow one more HTTP request."""
+        most = self.job.options.budgets.attempts
+        return self.left > 0 and (not most or len(self.record.attempts) < most)

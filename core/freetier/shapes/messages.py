@@ -1,0 +1,139 @@
+"""Messages in the OpenAI shape, turned into values."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from freetier.errors import ConfigError
+from freetier.values.chat import MediaPart, Message, Part, Role, TextPart, ToolCall
+
+ROLES: dict[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "ai": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+
+
+def message(one: Any, where: str) -> Message:
+    """Turn one message into a value.
+
+    Args:
+        one: A message, a text (said by the user), or a dict with `role` and `content`.
+        where: Its place, for errors.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    if isinstance(one, Message):
+        return one
+    if isinstance(one, str):
+        return Message(role="user", content=one)
+    if not isinstance(one, Mapping):
+        raise ConfigError(f"a {type(one).__name__} is no message; give a dict", where=where)
+    role = ROLES.get(str(one.get("role")))
+    if role is None:
+        raise ConfigError(
+            f"unknown role {one.get('role')!r}; there are system, user, assistant, tool",
+            where=where,
+            path="role",
+        )
+    calls = one.get("tool_calls") or ()
+    return Message(
+        role=role,
+        content=content(one.get("content"), where),
+        name=one.get("name"),
+        tool_calls=tuple(_call(call, f"{where}.tool_calls[{n}]") for n, call in enumerate(calls)),
+        tool_call_id=one.get("tool_call_id"),
+        reasoning=one.get("reasoning_content"),
+        refusal=one.get("refusal"),
+    )
+
+
+def content(said: Any, where: str) -> str | tuple[Part, ...]:
+    """Turn a message's content into text or parts."""
+    if said is None:
+        return ""
+    if isinstance(said, str):
+        return said
+    if not isinstance(said, list | tuple):
+        raise ConfigError("content is a text or a list of parts", where=where, path="content")
+    return tuple(_part(one, f"{where}.content[{n}]") for n, one in enumerate(said))
+
+
+def _part(one: Any, where: str) -> Part:
+    if isinstance(one, str):
+        return TextPart(one)
+    if isinstance(one, TextPart | MediaPart):
+        return one
+    kind = one.get("type") if isinstance(one, Mapping) else None
+    reader = _PARTS.get(str(kind))
+    if reader is None:
+        raise ConfigError(
+            f"unknown part {kind!r}; there are {', '.join(_PARTS)}", where=where, path="type"
+        )
+    try:
+        return reader(one)
+    except (KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise ConfigError(f"this {kind} part cannot be read: {error!r}", where=where) from None
+
+
+def _text(one: Mapping[str, Any]) -> Part:
+    return TextPart(str(one["text"]))
+
+
+def _image(one: Mapping[str, Any]) -> Part:
+    image = one["image_url"]
+    url, detail = (image, None) if isinstance(image, str) else (image["url"], image.get("detail"))
+    return _by_address("image", url, detail=detail)
+
+
+def _audio(one: Mapping[str, Any]) -> Part:
+    audio = one["input_audio"]
+    return MediaPart(
+        kind="audio", data=b64decode(audio["data"]), mime=f"audio/{audio.get('format', 'wav')}"
+    )
+
+
+def _video(one: Mapping[str, Any]) -> Part:
+    video = one["video_url"]
+    return _by_address("video", video if isinstance(video, str) else video["url"])
+
+
+def _file(one: Mapping[str, Any]) -> Part:
+    file = one["file"]
+    return _by_address("file", file["file_data"], name=file.get("filename"))
+
+
+def _by_address(kind: Any, url: str, **more: Any) -> Part:
+    if not url.startswith("data:"):
+        return MediaPart(kind=kind, url=url, **more)
+    head, _, data = url.partition(",")
+    mime = head.removeprefix("data:").partition(";")[0] or None
+    return MediaPart(kind=kind, data=b64decode(data), mime=mime, **more)
+
+
+def _call(one: Any, where: str) -> ToolCall:
+    if isinstance(one, ToolCall):
+        return one
+    inner = one.get("function") if isinstance(one, Mapping) else None
+    if not isinstance(inner, Mapping) or not inner.get("name"):
+        raise ConfigError("a tool call needs function.name", where=where)
+    arguments = inner.get("arguments") or "{}"
+    return ToolCall(id=str(one.get("id") or ""), name=inner["name"], arguments=arguments)
+
+
+_PARTS: dict[str, Callable[[Mapping[str, Any]], Part]] = {
+    "text": _text,
+    "image_url": _image,
+    "input_audio": _audio,
+    "video_url": _video,
+    "file": _file,
+}

@@ -1,0 +1,190 @@
+"""What a router can tell without sending anything: models, quota, the order of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from freetier.errors import ConfigError, UnknownModel
+from freetier.routing import effects as fx
+from freetier.routing.steps import encode
+from freetier.values.accounts import Candidate
+from freetier.values.faults import Fault
+from freetier.values.listing import ModelInfo
+from freetier.values.quota import BlockState, Charge, Kind, QuotaRow, Scope, Tally
+from freetier.values.reports import RouteReport, Skipped
+
+if TYPE_CHECKING:
+    from freetier.engine import Engine
+    from freetier.routing.lines import Line
+    from freetier.routing.world import Trip
+    from freetier.stores.base import QuotaStore
+
+
+def list_models(engine: Engine) -> tuple[ModelInfo, ...]:
+    """Return every alias and canonical model that has a candidate, aliases first."""
+    rows = [*_aliases(engine), *_models(engine)]
+    return tuple(rows)
+
+
+def _aliases(engine: Engine) -> Iterable[ModelInfo]:
+    for name in engine.setup.aliases:
+        try:
+            found = engine.resolve(name).candidates
+        except UnknownModel:
+            continue
+        if found:
+            yield _info(name, "alias", found)
+
+
+def _models(engine: Engine) -> Iterable[ModelInfo]:
+    rows: dict[str, list[Candidate]] = {}
+    for candidate in engine.index.candidates:
+        if not candidate.model.withdrawn:
+            rows.setdefault(candidate.model.canonical, []).append(candidate)
+    for name, found in sorted(rows.items()):
+        kind = "embedding" if found[0].model.embeds else "model"
+        yield _info(name, kind, found, tier=max(c.model.tier for c in found))
+
+
+def _info(name: str, kind: str, found: Iterable[Candidate], tier: int = 0) -> ModelInfo:
+    found = tuple(found)
+    providers = tuple(dict.fromkeys(c.provider.name for c in found))
+    free = any(c.free for c in found)
+    return ModelInfo(id=name, kind=kind, providers=providers, tier=tier, free=free)  # type: ignore[arg-type]
+
+
+def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
+    """Return one row per account, model and window that anything is counted in, or could be."""
+    store, wall = _store(engine), engine.clock.now()
+    rows: dict[tuple[str, str], QuotaRow] = {}
+    for candidate in _counted(engine):
+        entry = engine.board.entry(candidate)
+        lines = [line for line in entry.prepared.lines if line.charge.key == line.told_key]
+        charges = _now(engine, candidate, lines, wall)
+        found = store.survey(charges, entry.keys.guards)
+        block = max(found.blocks.values(), key=lambda b: b.left_ms, default=None)
+        for line, charge, tally in zip(lines, charges, found.tallies, strict=True):
+            key = (candidate.account.id, charge.key)
+            rows.setdefault(key, _row(candidate, line, charge, tally, block, wall))
+    return tuple(rows.values())
+
+
+def _counted(engine: Engine) -> Iterable[Candidate]:
+    """Yield what the catalog lists, what was named and used, and accounts that list nothing."""
+    listed = [c for c in engine.index.candidates if not c.model.withdrawn]
+    used = engine.board.candidates()
+    known = {c.account.id for c in (*listed, *used)}
+    silent = [a for a in engine.setup.accounts if a.id not in known]
+    bare = [engine.index.written(account, "*") for account in silent]
+    return (c for c in (*listed, *used, *bare) if c.limits or c.account.max_concurrency)
+
+
+def _store(engine: Engine) -> QuotaStore:
+    store = engine.store.sync
+    if store is None:
+        raise ConfigError("this store is for tasks only; it has no synchronous colour")
+    return store
+
+
+def _now(
+    engine: Engine, candidate: Candidate, lines: list[Line], wall: float
+) -> tuple[Charge, ...]:
+    from freetier.routing.charges import charges  # noqa: PLC0415 - a cycle of types only
+    from freetier.values.quota import Cost  # noqa: PLC0415
+
+    prepared = engine.board.entry(candidate).prepared
+    wanted = {line.charge.key for line in lines}
+    found = charges(prepared, Cost(), int(wall * 1000), engine.board.learned)
+    return tuple(charge for charge in found if charge.key in wanted)
+
+
+def _row(
+    candidate: Candidate,
+    line: Line,
+    charge: Charge,
+    tally: Tally,
+    block: BlockState | None,
+    wall: float,
+) -> QuotaRow:
+    resets = None if tally.resets_in_ms is None else wall + tally.resets_in_ms / 1000
+    held = tally.used + tally.reserved
+    learned = tally.learned
+    modelled = line.limit.scope is Scope.MODEL and charge.kind is not Kind.CONCURRENT
+    return QuotaRow(
+        account=candidate.account.id,
+        provider=candidate.provider.name,
+        model=candidate.model.id if modelled else None,
+        metric=charge.metric,
+        window=line.limit.window.label,
+        limit=charge.ceiling,
+        used=tally.used,
+        reserved=tally.reserved,
+        left=max(0, charge.ceiling - held),
+        resets_at=resets,
+        source=learned.source if learned else line.limit.source,
+        as_of=line.limit.as_of,
+        blocked_until=wall + block.left_ms / 1000 if block else None,
+        blocked_why=block.fault.value if block else None,
+    )
+
+
+def explain(engine: Engine, trip: Trip) -> RouteReport:
+    """Return whom a request would go to in which order, and why not others; sends nothing."""
+    board, store, wall = engine.board, _store(engine), engine.clock.now()
+    trip.fit, skipped = board.fit(trip.job, trip.job.resolved.candidates)
+    for skip in skipped:
+        trip.record.skip(skip)
+    charges, guards = board.lines(trip.job, trip.fit, wall)
+    found = store.survey(charges, guards)
+    blocks = {k: (b.left_ms / 1000, b.fault) for k, b in found.blocks.items()}
+    order = board.order(trip.job, trip.fit, fx.SurveyAnswer(found.tallies, blocks), wall)
+    place = 0
+    for candidate in order:
+        if encode(trip, candidate) is None or _blocked(engine, trip, candidate, blocks):
+            continue
+        place += 1
+        free = "free" if candidate.free else "paid"
+        share = board.entry(candidate).share_left
+        trip.record.notes.append(f"{place}. {candidate.key} ({free}, {share:.0%} left)")
+    return trip.record.report()
+
+
+def _blocked(
+    engine: Engine, trip: Trip, candidate: Candidate, blocks: dict[str, tuple[float, Fault]]
+) -> bool:
+    for guard in engine.board.keys(candidate).guards:
+        if guard in blocks:
+            left, fault = blocks[guard]
+            why = f"left alone after: {fault}"
+            trip.record.skip(
+                Skipped(candidate=candidate.key, reason=str(fault), detail=why, back_in=left)
+            )
+            return True
+    return False
+
+
+def clear_cooldowns(engine: Engine, account: str | None) -> None:
+    """Forget blocks and faults, of one account or of all."""
+    keys = None
+    if account is not None:
+        mine = _of(engine, account)
+        keys = [guard for c in mine for guard in engine.board.keys(c).guards]
+    _store(engine).clear_blocks(keys)
+
+
+def reset_usage(engine: Engine, account: str | None) -> None:
+    """Forget what was used, of one account or of all."""
+    keys = None
+    if account is not None:
+        entries = [engine.board.entry(candidate) for candidate in _of(engine, account)]
+        keys = [line.charge.key for entry in entries for line in entry.prepared.lines]
+    _store(engine).reset_usage(keys)
+
+
+def _of(engine: Engine, account: str) -> list[Candidate]:
+    mine = [c for c in engine.index.candidates if c.account.id == account]
+    if not mine:
+        known = ", ".join(a.id for a in engine.setup.accounts)
+        raise ConfigError(f"no account {account!r}; there are {known}", where="account")
+    return mine

@@ -1,0 +1,24 @@
+"""What an error means when the provider's own rules are silent: data, the same for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from freetier.values.accounts import ErrorRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultTable:
+    """The general part of the classification.
+
+    Attributes:
+        defaults: Rules by status, tried last, in order.
+        overflow: Regular expressions of texts that say that the prompt is too long for the
+            model; tried with the statuses 400, 413 and 422, without case.
+        exclude: A regular expression of texts that look alike and speak of rates instead;
+            empty means none.
+    """
+
+    defaults: tuple[ErrorRule, ...] = ()
+    overflow: tuple[str, ...] = ()
+    exclude: str = ""

@@ -1,0 +1,75 @@
+"""Every known deviation from a dialect, as a field with a default.
+
+A provider that seems to need an `if` with its name gets a new field here instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """How a provider differs from its dialect.
+
+    Attributes:
+        chat_path, models_path, embeddings_path: Appended to the base URL; `None` = has none.
+        auth_header, auth_scheme: Where the key goes; an empty scheme sends the bare key.
+        max_tokens_field: Name of the bound on the output.
+        drop: Parameters that are left out because the provider does not take them.
+        drop_for_models: The same for model ids that match a shell pattern.
+        stream_usage: Ask for usage in streams by `stream_options`.
+        names: Whether a message may carry a name.
+        developer_role: Role that system messages are sent with.
+        required_word: How a forced call is spelt (`required`, `any`).
+        tool_choice: Which forms are taken: `all`; `strings` (no named choice: the one tool is
+            sent alone with a forced call); `auto` (cannot be forced); `none`.
+        parallel_flag: Whether `parallel_tool_calls` may be sent.
+        strict_flag: Whether `strict` may be sent with tools and schemas.
+        json_object_as_schema: Send JSON mode as the schema `{"type": "object"}`.
+        reasoning_fields: Fields of a message or delta that hold thoughts, first found wins.
+        replay_reasoning: Field that earlier thoughts are sent back in; `None` = never.
+        message_fields: Further fields of an assistant turn that must come back (signatures).
+        tool_id: What tool-call ids must look like: `any`, or `alnum9` (nine letters or digits).
+        image_urls: Whether images may be given by address.
+        merge_turns: Whether consecutive turns of one role must be joined.
+        system_first: Whether all system messages must come first, joined to one.
+        null_content: Whether an assistant turn with calls sends `content: null` (else it
+            leaves the field out).
+        tool_text_only: Whether a tool's turn may hold text only.
+        headers, body: Sent with each request.
+        rescue_field: Field of an error body that may hold a good tool call.
+        requires_user_last: Whether the conversation must end with a user or tool turn.
+    """
+
+    chat_path: str = "/chat/completions"
+    models_path: str | None = "/models"
+    embeddings_path: str | None = "/embeddings"
+    auth_header: str = "authorization"
+    auth_scheme: str = "Bearer"
+    max_tokens_field: str = "max_tokens"
+    drop: frozenset[str] = frozenset()
+    drop_for_models: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stream_usage: bool = True
+    names: bool = True
+    developer_role: str = "system"
+    required_word: str = "required"
+    tool_choice: Literal["all", "strings", "auto", "none"] = "all"
+    parallel_flag: bool = True
+    strict_flag: bool = True
+    json_object_as_schema: bool = False
+    reasoning_fields: tuple[str, ...] = ("reasoning_content", "reasoning")
+    replay_reasoning: str | None = None
+    message_fields: tuple[str, ...] = ()
+    tool_id: Literal["any", "alnum9"] = "any"
+    image_urls: bool = True
+    merge_turns: bool = False
+    system_first: bool = False
+    null_content: bool = True
+    tool_text_only: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    rescue_field: str | None = None
+    requires_user_last: bool = False

@@ -1,0 +1,83 @@
+"""What every mirror can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+from freetier.values.quota import Charge, Reservation
+
+State = list[Any]
+"""A mirror's state as plain JSON-able values, for stores that write it down."""
+
+
+class Mirror(ABC):
+    """The state of one window of one limit.
+
+    All instants are milliseconds since 1970 UTC on the store's clock. `t` is when the
+    request would be sent; a mirror may hold starts that lie in the future (bookings).
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def age(self, now: int, charge: Charge) -> None:
+        """Forget what is over by `now`; the only method but settling that forgets."""
+
+    @abstractmethod
+    def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
+        """Return the first instant from `t` on at which the charge fits, or None for never."""
+
+    @abstractmethod
+    def take(self, t: int, charge: Charge, held: Reservation) -> None:
+        """Hold the charge for a request that is sent at `t`."""
+
+    @abstractmethod
+    def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
+        """Make a held charge true; False if it is not held (any more).
+
+        Args:
+            charge: As it was taken.
+            held: The reservation it belongs to.
+            amount: What it really takes.
+            late: The latest instant at which the provider can have counted it, or None
+                if no answer came.
+        """
+
+    @abstractmethod
+    def drop(self, charge: Charge, held: Reservation, now: int) -> bool:
+        """Give a held charge back; False if it is not held (any more)."""
+
+    @abstractmethod
+    def tally(self, t: int, charge: Charge) -> tuple[int, int, int | None]:
+        """Return (used, reserved, milliseconds until all is free again or None)."""
+
+    @abstractmethod
+    def foreign(self, t: int, charge: Charge, used: int, sent: int) -> None:
+        """Adopt that the provider counts `used` for requests answered by `t`, asked at `sent`."""
+
+    @abstractmethod
+    def dump(self) -> State:
+        """Return the state as plain values."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, state: State) -> Self:
+        """Return the mirror of a dumped state."""
+
+    @abstractmethod
+    def idle(self, t: int) -> bool:
+        """Tell whether nothing is held any more, so that the mirror may be forgotten."""
+
+
+def late_bound(t: int, charge: Charge, held: Reservation) -> int:
+    """Return the latest instant a request sent at `t` can be counted, before its answer."""
+    return t + (held.lease_ms if charge.at_answer else held.far_ms)
+
+
+def settled_late(start: int, charge: Charge, held: Reservation, late: int | None) -> int:
+    """Return the latest instant a request sent at `start` was counted, after its end."""
+    bound = late_bound(start, charge, held)
+    if late is None:
+        return bound
+    return min(max(late, start + held.near_ms), bound)

@@ -1,0 +1,154 @@
+"""A bucket that refills continuously, as one number: the moment it is full again.
+
+Sending `n` makes it `max(F, s + far) + n x span / limit`; `n` units may go when
+`s + near >= F + (n - burst) x span / limit`. A pace is a bucket with a small burst.
+Requests under way stay in a short queue, so that a correction replays them exactly.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from math import ceil
+from typing import Any, Self
+
+from freetier.values.quota import Charge, Reservation
+from freetier.windows.base import Mirror, State, late_bound, settled_late
+
+START, LATE, AMOUNT, ID, UNTIL = range(5)
+
+
+class Level(Mirror):
+    """A settled level, and the queue of requests under way or booked, by start."""
+
+    __slots__ = ("_full_at", "_holes", "_queue", "_told")
+
+    def __init__(self) -> None:
+        self._full_at = 0.0
+        self._queue: list[list[Any]] = []  # [start, late, amount, id or "", forget at]
+        self._holes: list[int] = []
+        self._told = 0
+
+    def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
+        """Return the first instant from `t` on at which the charge fits, or None for never."""
+        if not charge.amount:
+            return t
+        capacity = charge.burst or charge.ceiling
+        if charge.ceiling <= 0 or charge.amount > capacity:
+            return None
+        unit = charge.span_ms / charge.ceiling
+        last = self._queue[-1][START] if self._queue else 0
+        if last > t:
+            holes = [hole for hole in self._holes if hole >= t]
+            for start in (t, *holes):
+                if self._fits(start, charge, held, unit):
+                    return start
+        full_at = self._replay(unit)
+        free_at = ceil(full_at + (charge.amount - capacity) * unit - held.near_ms)
+        return max(t, last, free_at)
+
+    def _replay(self, unit: float) -> float:
+        full_at = self._full_at
+        for _, late, amount, _, _ in self._queue:
+            full_at = max(full_at, late) + amount * unit
+        return full_at
+
+    def _fits(self, t: int, charge: Charge, held: Reservation, unit: float) -> bool:
+        """Tell whether a start in front of booked ones would move none of them."""
+        capacity = charge.burst or charge.ceiling
+        mine = [t, late_bound(t, charge, held), charge.amount, "", 0]
+        full_at, placed = self._full_at, False
+        for entry in sorted([*self._queue, mine], key=lambda e: int(e[START])):
+            placed = placed or entry is mine
+            wanted = full_at + (entry[AMOUNT] - capacity) * unit
+            if placed and entry[START] + held.near_ms < wanted:
+                return False
+            full_at = max(full_at, entry[LATE]) + entry[AMOUNT] * unit
+        return True
+
+    def take(self, t: int, charge: Charge, held: Reservation) -> None:
+        """Hold the charge for a request that is sent at `t`."""
+        until = t + held.lease_ms
+        entry = [t, late_bound(t, charge, held), charge.amount, held.id, until]
+        if not self._queue or self._queue[-1][START] <= t:
+            self._queue.append(entry)
+        else:
+            insort(self._queue, entry, key=lambda e: int(e[START]))
+        if t in self._holes:
+            self._holes.remove(t)
+
+    def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
+        """Make a held charge true; False if it is not held (any more)."""
+        for entry in self._queue:
+            if entry[ID] == held.id:
+                entry[LATE] = settled_late(entry[START], charge, held, late)
+                entry[AMOUNT], entry[ID] = amount, ""
+                self.age(0, charge)
+                return True
+        return False
+
+    def drop(self, charge: Charge, held: Reservation, now: int) -> bool:
+        """Give a held charge back; a booked start becomes a hole for the next newcomer."""
+        del charge
+        for at, entry in enumerate(self._queue):
+            if entry[ID] == held.id:
+                del self._queue[at]
+                if entry[START] > now:
+                    insort(self._holes, entry[START])
+                return True
+        return False
+
+    def age(self, now: int, charge: Charge) -> None:
+        """Move what will not change any more from the queue into the level."""
+        unit = charge.span_ms / charge.ceiling if charge.ceiling > 0 else 0.0
+        done = 0
+        for _, late, amount, key, until in self._queue:
+            if key and until > now:
+                break
+            self._full_at = max(self._full_at, late) + amount * unit
+            done += 1
+        if done:
+            del self._queue[:done]
+        if self._holes and self._holes[0] < now:
+            self._holes = [hole for hole in self._holes if hole >= now]
+
+    def tally(self, t: int, charge: Charge) -> tuple[int, int, int | None]:
+        """Return (used, reserved, milliseconds until it is full again or None)."""
+        if charge.ceiling <= 0:
+            return 0, 0, None
+        unit = charge.span_ms / charge.ceiling
+        full_at = self._replay(unit)
+        if full_at <= t:
+            return 0, 0, None
+        reserved = sum(int(e[AMOUNT]) for e in self._queue if e[ID])
+        level = ceil((full_at - t) / unit - 1e-6)
+        return max(0, level - reserved), min(reserved, level), ceil(full_at - t)
+
+    def foreign(self, t: int, charge: Charge, used: int, sent: int) -> None:
+        """Adopt that the provider's bucket is emptier than ours."""
+        if sent <= self._told or charge.ceiling <= 0:
+            return
+        self._told = sent
+        unit = charge.span_ms / charge.ceiling
+        ours, wanted = self._full_at, sent + used * unit
+        for start, late, amount, _, _ in self._queue:
+            if start <= t:
+                ours = max(ours, late) + amount * unit
+        if wanted > ours + unit:
+            self._full_at = max(self._full_at, sent) + (wanted - ours)
+
+    def dump(self) -> State:
+        """Return the state as plain values."""
+        return [self._full_at, [list(e) for e in self._queue], self._holes, self._told]
+
+    @classmethod
+    def load(cls, state: State) -> Self:
+        """Return the mirror of a dumped state."""
+        self = cls()
+        self._full_at, queue, holes, self._told = state
+        self._queue = [list(e) for e in queue]
+        self._holes = list(holes)
+        return self
+
+    def idle(self, t: int) -> bool:
+        """Tell whether the bucket is full and nothing is under way."""
+        return not self._queue and self._full_at <= t

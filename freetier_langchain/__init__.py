@@ -1,0 +1,14 @@
+"""freetier for LangChain: one chat model over all your free accounts."""
+
+from __future__ import annotations
+
+try:
+    import langchain_core as _langchain_core  # noqa: F401 - only whether it is there
+except ImportError as error:
+    raise ImportError(
+        'freetier_langchain needs LangChain; install it with pip install "freetier[langchain]"'
+    ) from error
+
+from freetier_langchain.chat_model import FreeTierChatModel, chat_model
+
+__all__ = ["FreeTierChatModel", "chat_model"]

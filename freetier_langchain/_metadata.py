@@ -1,0 +1,88 @@
+"""Who answered, where LangChain and its users look for it.
+
+`model_provider` is always `freetier`: summaries compare it with what the model calls
+itself, and an unknown name keeps LangChain from reading our content as one vendor's. Who
+really answered stands in `provider` and `model_name`, and the tracer is told by the
+`lc_gateway_metadata` of the generation. Everything is said once per answer: in a stream
+the identity on the first chunk and the outcome on the last, because chunks that say the
+same thing twice are added up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from freetier import Completion, RouteReport
+from freetier.values.reports import Attempt
+
+PROVIDER = "freetier"
+
+# The name is the contract between integrations and LangChain's tracer.
+GATEWAY = "lc_gateway_metadata"
+
+
+def identity(report: RouteReport) -> dict[str, Any]:
+    """Return who answers and what was tried before, known from the first content on."""
+    return {
+        "model_provider": PROVIDER,
+        "model_name": report.model or report.alias,
+        "provider": report.provider or "",
+        "freetier": {
+            "request_id": report.request_id,
+            "alias": report.alias,
+            "provider": report.provider,
+            "account": report.account,
+            "model": report.model,
+            "canonical": report.canonical,
+            "free": report.free,
+            "failovers": sum(attempt.fault is not None for attempt in report.attempts),
+            "attempts": [_attempt(attempt) for attempt in report.attempts],
+            "waited": report.waited,
+        },
+    }
+
+
+def outcome(completion: Completion) -> dict[str, Any]:
+    """Return how the answer ended, known at its end."""
+    content, report = completion.content, completion.report
+    usage = content.usage
+    return {
+        "finish_reason": content.finish_reason.value,
+        "freetier_final": {
+            "duration": report.duration,
+            "cost": report.cost,
+            "left": report.quota_left,
+            "continued": report.continued,
+            "usage_estimated": usage is None or usage.estimated,
+            "upstream_model": content.upstream_model,
+            "upstream_id": content.id,
+            "dropped": list(report.dropped),
+            "passed_on": list(report.passed_on),
+            "notes": list(report.notes),
+        },
+    }
+
+
+def gateway(report: RouteReport) -> dict[str, Any]:
+    """Return what makes LangChain's tracer name the provider and model that answered."""
+    return {GATEWAY: {"provider": report.provider, "model": report.model}}
+
+
+def passport(completion: Completion) -> dict[str, Any]:
+    """Return what the provider wants back with this turn, under its name and family."""
+    content, report = completion.content, completion.report
+    if not content.vendor:
+        return {}
+    return {f"{report.provider}/{report.family or ''}": dict(content.vendor)}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "candidate": attempt.candidate,
+        "provider": attempt.provider,
+        "account": attempt.account,
+        "model": attempt.model,
+        "fault": attempt.fault.value if attempt.fault else None,
+        "status": attempt.status,
+        "detail": attempt.detail,
+    }

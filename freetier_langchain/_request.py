@@ -1,0 +1,242 @@
+"""What a model's fields and a call's arguments ask of the router.
+
+RULE: reads names and values, sends nothing. A call's argument wins over a field, a field
+over the router's own default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config
+
+from freetier import ChatRequest, Completion, RouteError
+from freetier_langchain._errors import ModelMisconfigured
+from freetier_langchain._messages_in import to_core
+from freetier_langchain._structured import EITHER, Acceptance
+from freetier_langchain._tools import tool_choice, tool_dicts
+
+SAMPLING = (
+    "temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty",
+    "reasoning_effort",
+)  # fmt: skip
+"""Parameters that go to the provider under their own names."""
+
+ROUTING: Mapping[str, str] = {
+    "deadline": "deadline",
+    "attempt_timeout": "timeout",
+    "first_content": "first_content",
+    "idle": "idle",
+    "max_wait": "max_wait",
+    "priority": "priority",
+    "allow_paid": "allow_paid",
+    "allow_training": "allow_training",
+    "only": "only",
+    "exclude": "exclude",
+    "route_tags": "tags",
+    "on_stream_break": "on_stream_break",
+    "max_cost": "max_cost",
+    "buffer_structured": "buffer_structured",
+    "accept": "accept",
+}
+"""What LangChain's users write, and what the router calls it."""
+
+CONFIGURABLE = (
+    "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "deadline", "max_cost",
+    "on_stream_break",
+)  # fmt: skip
+"""What is also read from `config["configurable"]`: names that nobody else uses there."""
+
+_ASKED = ("model", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format")
+_RENAMED = {"max_completion_tokens": "max_tokens", "timeout": "deadline", "tags": "route_tags"}
+
+# LangChain's own marks, which are not always taken off before a model is called.
+_MARKS = frozenset(
+    {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
+)
+_KNOWN = frozenset(
+    {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "structured"}
+)
+
+DEFAULT = "default"
+"""As a field's value: the router's own default, where `None` already means something."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """An acceptance that remembers what it turned down last, for callers who want it."""
+
+    acceptance: Acceptance
+    rejected: Completion | None = None
+
+    def __call__(self, completion: Completion) -> None:
+        """Judge an answer."""
+        try:
+            self.acceptance(completion)
+        except Exception:
+            self.rejected = completion
+            raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of the router.
+
+    Attributes:
+        request: The conversation.
+        fields: More of the request, in the OpenAI shape.
+        options: Overrides of the router's defaults.
+        verdict: Judges answers of a shape, if the caller wants unreadable ones after all.
+        is_either: Whether the way to a structured answer is still to be chosen.
+    """
+
+    request: ChatRequest
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    is_either: bool = False
+
+    def streamed(self) -> Call:
+        """Return the same call for a stream.
+
+        What has been passed on cannot be asked for again, so a caller who wants unreadable
+        answers after all gets them without a judge.
+        """
+        if self.verdict is None:
+            return self
+        options = {name: value for name, value in self.options.items() if name != "accept"}
+        return replace(self, options=options, verdict=None)
+
+    def rescued(self, error: RouteError) -> Completion:
+        """Return the last answer that was turned down, for callers who want it after all.
+
+        Raises:
+            RouteError: There is none, or nobody wants it.
+        """
+        if self.verdict is None or self.verdict.rejected is None:
+            raise error
+        return self.verdict.rejected
+
+    def arguments(self, *, has_json_schema: bool = True) -> dict[str, Any]:
+        """Return what the router is called with, with one way to a structured answer.
+
+        Args:
+            has_json_schema: Whether anybody who may answer can keep to a schema; else the
+                object is asked for as the arguments of a tool.
+        """
+        fields = dict(self.fields)
+        if self.is_either and has_json_schema:
+            del fields["tools"], fields["tool_choice"]
+        elif self.is_either:
+            del fields["response_format"]
+        return {**fields, **self.options}
+
+
+def configured(config: RunnableConfig | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a call's arguments with what `config["configurable"]` says of its routing.
+
+    `tags` becomes `route_tags`, because LangChain passes the tags of a run by that name.
+    """
+    chosen = ensure_config(config).get("configurable") or {}
+    every = {**{name: chosen[name] for name in CONFIGURABLE if name in chosen}, **given}
+    if "tags" in every:
+        every["route_tags"] = every.pop("tags")
+    return every
+
+
+def call(messages: Sequence[BaseMessage], own: Mapping[str, Any], given: Mapping[str, Any]) -> Call:
+    """Put a model's fields and a call's arguments together.
+
+    Args:
+        messages: The conversation.
+        own: The model's fields.
+        given: The call's arguments, `stop` among them.
+
+    Raises:
+        ModelMisconfigured: An argument is unknown, or what it says cannot be done.
+    """
+    said = _read(given)
+    is_either = said.pop("structured", None) == EITHER
+    every = {
+        name: value
+        for given_here in (_read(own), said)
+        for name, value in given_here.items()
+        if _is_said(name, value)
+    }
+    extra = {**(own.get("model_kwargs") or {}), **(said.get("model_kwargs") or {})}
+    _refuse_several(extra)
+    options = _options(every)
+    return Call(
+        request=ChatRequest(messages=to_core(messages), extra=extra),
+        fields=_fields(every),
+        options=options,
+        verdict=_verdict(options),
+        is_either=is_either,
+    )
+
+
+def _read(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments by the names used here; raise if one has none."""
+    said = {_RENAMED.get(name, name): value for name, value in given.items() if name not in _MARKS}
+    _refuse_several(said)
+    said.pop("n", None)
+    unknown = next((name for name in said if name not in _KNOWN), None)
+    if unknown is None:
+        return said
+    near = get_close_matches(unknown, _KNOWN, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "what only some vendors know goes into"
+    raise ModelMisconfigured(
+        f"unknown argument {unknown!r}; {hint}" + ("" if near else " model_kwargs")
+    )
+
+
+def _refuse_several(given: Mapping[str, Any]) -> None:
+    if given.get("n") not in (None, 1):
+        raise ModelMisconfigured(f"one answer per call, not {given['n']}; call again", where="n")
+
+
+def _is_said(name: str, value: object) -> bool:
+    return value is not None or name == "max_wait"
+
+
+def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: every[name] for name in (*SAMPLING, *_ASKED) if every.get(name)}
+    fields |= {name: every[name] for name in SAMPLING if every.get(name) is not None}
+    if every.get("parallel_tool_calls") is not None:
+        fields["parallel_tool_calls"] = every["parallel_tool_calls"]
+    tools = tool_dicts(fields.pop("tools", ()))
+    choice = tool_choice(fields.pop("tool_choice", None), tools)
+    if tools:
+        fields["tools"] = tools
+    if choice is not None:
+        fields["tool_choice"] = choice
+    return fields
+
+
+def _options(every: Mapping[str, Any]) -> dict[str, Any]:
+    options = {
+        ours: every[name]
+        for name, ours in ROUTING.items()
+        if name in every and every[name] != DEFAULT
+    }
+    if every.get("max_retries") is not None:
+        options["attempts"] = every["max_retries"] + 1
+    if options.get("on_stream_break") == "restart":
+        raise ModelMisconfigured(
+            "a chain cannot take back what it has passed on; give 'raise' or 'continue'",
+            where="on_stream_break",
+        )
+    return options
+
+
+def _verdict(options: dict[str, Any]) -> Verdict | None:
+    accept = options.get("accept")
+    if not isinstance(accept, Acceptance) or not accept.is_lenient:
+        return None
+    options["accept"] = verdict = Verdict(accept)
+    return verdict

@@ -1,0 +1,176 @@
+"""The fields of the chat model, and what LangChain reads off a model without calling it."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from langchain_core.language_models import BaseChatModel, LangSmithParams, ModelProfile
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.utils import count_tokens_approximately
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+
+from freetier import FreetierError, Router, __version__
+from freetier_langchain._metadata import PROVIDER
+from freetier_langchain._profile import profile, token_ids
+from freetier_langchain._request import SAMPLING
+from freetier_langchain._routers import SHARED, single
+from freetier_langchain._tools import AnyTool, tool_dicts
+
+NO_NAME = "default"
+"""How the router's default model is called where LangChain wants a name."""
+
+# Fields that a call takes as arguments of the same name.
+_PER_CALL = (
+    "model", "stop", "timeout", "max_retries", "model_kwargs", *SAMPLING, "max_wait",
+    "allow_paid", "allow_training", "only", "exclude", "route_tags", "on_stream_break",
+    "max_cost",
+)  # fmt: skip
+
+
+class Settings(BaseChatModel):
+    """What a model is told once; constructing it opens nothing and reads nothing."""
+
+    model: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    timeout: float | None = None
+    max_retries: int | None = None
+    stop: list[str] | str | None = None
+    # LangChain takes a field of this name that says False as "never stream".
+    streaming: bool | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    reasoning_effort: str | None = None
+    model_kwargs: dict[str, Any] = Field(default_factory=dict)
+
+    provider: str | None = None
+    api_key: SecretStr | None = Field(default=None, exclude=True)
+    config: str | Path | Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
+    router: Router | None = Field(default=None, exclude=True, repr=False)
+
+    # None is a meaning of its own here: as long as the deadline allows.
+    max_wait: float | Literal["default"] | None = "default"
+    allow_paid: bool | None = None
+    allow_training: bool | None = None
+    only: list[str] | str | None = None
+    exclude: list[str] | str | None = None
+    route_tags: list[str] | str | None = None
+    on_stream_break: Literal["raise", "continue"] | None = None
+    max_cost: float | None = None
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+
+    # Found again when it is lost: `configurable_fields` makes a model anew for each call.
+    _shared: Router | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _set_freetier_version(self) -> Self:
+        self._add_version("freetier", __version__)
+        return self
+
+    @model_validator(mode="after")
+    def _leave_profile_open(self) -> Self:
+        """Take the empty profile off, so that it is looked up when first asked for."""
+        if self.__dict__.get("profile") is None:
+            self.__dict__.pop("profile", None)
+        return self
+
+    @model_validator(mode="after")
+    def _warn_of_key(self) -> Self:
+        if self.api_key is not None and self._single_account() is None:
+            warnings.warn(
+                "api_key is not used: whose key it is can be said by provider='...'; without "
+                "that, keys come from the environment or the configuration",
+                stacklevel=2,
+            )
+        return self
+
+    def _single_account(self) -> Mapping[str, Any] | None:
+        """Return the configuration that a key and its provider are, if they are all there is."""
+        if self.api_key is None or not self.provider or self.router or self.config is not None:
+            return None
+        return single(self.provider, self.api_key.get_secret_value())
+
+    def _live_router(self) -> Router:
+        """Return the router; the first call makes it, or finds that of the configuration."""
+        if self.router is not None:
+            return self.router
+        if self._shared is None:
+            self._shared = SHARED.router(self._single_account() or self.config)
+        return self._shared
+
+    def _own(self) -> dict[str, Any]:
+        """Return what the fields say of each call."""
+        own = {name: getattr(self, name) for name in _PER_CALL}
+        if self.provider and self.only is None:
+            own["only"] = self.provider
+        return own
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, which would take every name for an attribute.
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as in pydantic
+            """Return the profile, looked up when it is first asked for."""
+            if name != "profile":
+                return super().__getattr__(name)
+            self.__dict__["profile"] = found = self._resolve_model_profile()
+            return found
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        # While a model is constructed LangChain asks as well; the answer comes later.
+        if "profile" in self.__dict__:
+            return None
+        with contextlib.suppress(FreetierError):  # the call itself will tell
+            return profile(self._live_router(), self.model)
+        return None
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return what travels: a key never does, and a router only by its configuration."""
+        state = super().__getstate__()
+        fields = dict(state["__dict__"])
+        if self._single_account() is not None or isinstance(self.config, Mapping):
+            fields["router"], fields["config"] = self._live_router(), None
+        fields["api_key"] = None
+        return {**state, "__dict__": fields, "__pydantic_private__": {"_shared": None}}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Return False: LangChain only loads classes of its own table."""
+        return False
+
+    @property
+    def _llm_type(self) -> str:
+        return "freetier-chat"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        """Return what answers depend on: the key of a cache, and what a trace shows."""
+        names = ("model", "provider", *SAMPLING, "stop", "only", "exclude")
+        said = {name: getattr(self, name) for name in names}
+        if self.model_kwargs:
+            said["model_kwargs"] = self.model_kwargs
+        return {name: value for name, value in said.items() if value is not None}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = PROVIDER
+        params["ls_model_name"] = kwargs.get("model") or self.model or NO_NAME
+        params["ls_model_type"] = "chat"
+        return params
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return about as many numbers as a text has tokens; nothing is downloaded."""
+        if self.custom_get_token_ids is not None:
+            return self.custom_get_token_ids(text)
+        return token_ids(text)
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[AnyTool] | None = None
+    ) -> int:
+        """Return about how many tokens a conversation has; nothing is downloaded."""
+        return count_tokens_approximately(messages, tools=[*tool_dicts(tools or ())])

@@ -1,0 +1,265 @@
+"""The chat model: LangChain's four calls, each one call of the router.
+
+RULE: no decisions here. Failover happens inside a call, so that tools, structured output,
+streams and traces see one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable, RunnableConfig
+from pydantic import BaseModel
+
+from freetier import RouteError
+from freetier_langchain._chunks import awritten, is_first, written
+from freetier_langchain._errors import langchain_errors
+from freetier_langchain._failovers import afailures_told, atell, failures_told, tell
+from freetier_langchain._messages_out import result
+from freetier_langchain._request import Call, call, configured
+from freetier_langchain._settings import Settings
+from freetier_langchain._structured import Method, Schema, plan, with_raw
+from freetier_langchain._tools import AnyTool, Choice, tool_dicts
+from freetier_langchain._tools import tool_choice as read_choice
+
+Structured = dict[str, Any] | BaseModel
+
+
+class FreeTierChatModel(Settings):
+    """One chat model over all your free accounts.
+
+    A call goes to the best account that has quota, moves on when one fails, waits when
+    that is right, and says in `response_metadata` who answered.
+
+    Args:
+        model: An alias (`best`, `fast`, ...), a model's name, or `provider/model`; empty
+            means the router's default model.
+        temperature, top_p, seed, presence_penalty, frequency_penalty, reasoning_effort:
+            Passed to the provider; `None` sends none.
+        max_tokens: Bound on the answer, in tokens.
+        timeout: Seconds for the whole call, fail-overs and waits included.
+        max_retries: Attempts after the first one.
+        stop: Texts that end an answer.
+        streaming: Whether `invoke` streams as well; `False` never streams.
+        model_kwargs: Parameters that only some providers know.
+        provider: The only provider that may answer.
+        api_key: The key of that single provider; without one, keys come from the environment
+            or the configuration.
+        config: A configuration file, or a mapping in its shape.
+        router: A router of your own; else models of one configuration share one.
+        max_wait: Seconds to wait for quota: 0 never, `None` as long as `timeout` allows.
+        allow_paid: Whether a call may cost money.
+        allow_training: False leaves out providers that train on free use.
+        only, exclude: Providers, accounts or models.
+        route_tags: Passed on to the router's listeners.
+        on_stream_break: What to do when a stream breaks after its first content.
+        max_cost: Dollars that one call may cost at most.
+
+    Each call takes the same as arguments, by `bind`, and the routing options also in
+    `config["configurable"]`.
+    """
+
+    def _call(
+        self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]
+    ) -> Call:
+        said = {**given, "stop": stop} if stop is not None else given
+        return call(messages, self._own(), said)
+
+    def _arguments(self, asked: Call) -> Mapping[str, Any]:
+        if not asked.is_either:
+            return asked.arguments()
+        features = self._live_router().features(asked.fields.get("model", ""))
+        return asked.arguments(has_json_schema=features.json_schema)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        with langchain_errors(), failures_told(run_manager):
+            asked = self._call(messages, stop, kwargs)
+            try:
+                completion = self._live_router().complete(asked.request, **self._arguments(asked))
+            except RouteError as error:
+                completion = asked.rescued(error)
+            tell(completion.report, run_manager)
+            return result(completion)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        with langchain_errors():
+            async with afailures_told(run_manager):
+                asked = self._call(messages, stop, kwargs)
+                try:
+                    completion = await self._live_router().acomplete(
+                        asked.request, **self._arguments(asked)
+                    )
+                except RouteError as error:
+                    completion = asked.rescued(error)
+                await atell(completion.report, run_manager)
+                return result(completion)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with langchain_errors(), failures_told(run_manager):
+            asked = self._call(messages, stop, kwargs).streamed()
+            router = self._live_router()
+            with router.stream(asked.request, **self._arguments(asked)) as stream:
+                for chunk in written(stream):
+                    if is_first(chunk):
+                        tell(stream.report, run_manager)
+                    if run_manager is not None:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        with langchain_errors():
+            async with afailures_told(run_manager):
+                asked = self._call(messages, stop, kwargs).streamed()
+                router = self._live_router()
+                async with router.astream(asked.request, **self._arguments(asked)) as stream:
+                    async for chunk in awritten(stream):
+                        if is_first(chunk):
+                            await atell(stream.report, run_manager)
+                        if run_manager is not None:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+
+    def invoke(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer one conversation."""
+        return super().invoke(input, config, stop=stop, **configured(config, kwargs))
+
+    async def ainvoke(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer one conversation."""
+        return await super().ainvoke(input, config, stop=stop, **configured(config, kwargs))
+
+    def stream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Iterator[AIMessageChunk]:
+        """Answer one conversation piece by piece."""
+        return super().stream(input, config, stop=stop, **configured(config, kwargs))
+
+    def astream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Answer one conversation piece by piece."""
+        return super().astream(input, config, stop=stop, **configured(config, kwargs))
+
+    def bind_tools(
+        self,
+        tools: Sequence[AnyTool],
+        *,
+        tool_choice: Choice = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return the model with tools it may call.
+
+        Args:
+            tools: Functions, tools, Pydantic classes, `TypedDict`s, or dicts in the shape of
+                OpenAI, Anthropic or Bedrock.
+            tool_choice: `auto`, `none`, `any`, `required`, a tool's name or a vendor's dict.
+            strict: Whether providers that can shall hold the arguments to the schema.
+            parallel_tool_calls: Whether one answer may hold several calls.
+            **kwargs: More arguments of each call, `response_format` among them.
+
+        Raises:
+            ModelMisconfigured: A tool is none, or is run by its vendor.
+        """
+        bound = tool_dicts(tools, strict=strict)
+        said = {
+            "tools": bound or None,
+            "tool_choice": read_choice(tool_choice, bound),
+            "parallel_tool_calls": parallel_tool_calls if bound else None,
+        }
+        kept = {name: value for name, value in said.items() if value is not None}
+        return self.bind(**kept, **kwargs)
+
+    def with_structured_output(
+        self,
+        schema: Schema | None = None,
+        *,
+        include_raw: bool = False,
+        method: Method | None = None,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Structured]:
+        """Return a chain whose answers are objects of a schema.
+
+        An answer that cannot be read goes on to the next candidate.
+
+        Args:
+            schema: A Pydantic class of either version, a `TypedDict`, or a JSON schema.
+            include_raw: Give the message as well, and errors as values.
+            method: `function_calling`, `json_schema` or `json_mode`; by default what those
+                who may answer can do.
+            strict: Whether providers that can shall enforce the schema.
+            **kwargs: More arguments of each call.
+
+        Raises:
+            ModelMisconfigured: The method is unknown, or does not go with the rest.
+        """
+        asked = plan(schema, method, strict=strict, is_lenient=include_raw)
+        told = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+        model = self.bind(
+            **asked.bound, **kwargs, **({"ls_structured_output_format": told} if schema else {})
+        )
+        return with_raw(model, asked.parser) if include_raw else model | asked.parser
+
+
+def chat_model(model: str = "", **settings: Any) -> FreeTierChatModel:
+    """Return a chat model: `chat_model("fast")`.
+
+    Args:
+        model: An alias, a model's name, or `provider/model`; empty means the default model.
+        **settings: Fields of `FreeTierChatModel`.
+    """
+    return FreeTierChatModel(model=model, **settings)

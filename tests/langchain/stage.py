@@ -1,0 +1,70 @@
+"""A fleet on loopback, a router over it, and the standard flags of the model in front."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from freetier import Router
+from freetier.testing import Books, FakeProvider, Fleet, faults
+
+ALIAS, MODEL, OTHER_MODEL = "fleet", "small-1", "small-2"
+NORTH, SOUTH = "north", "south"
+CAPABILITIES = [
+    "tools", "tool_choice", "parallel_tools", "json_object", "json_schema", "schema_with_tools",
+    "vision", "audio", "files",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Two providers of the same models, one account each, and a router that knows them."""
+
+    fleet: Fleet
+    router: Router
+
+    @property
+    def books(self) -> Books:
+        """What came, and what became of it."""
+        return self.fleet.books
+
+
+def configuration(fleet: Fleet, **fields: Any) -> dict[str, Any]:
+    """Return a fleet's configuration: everything is supported, one alias has both providers."""
+    config = fleet.config()
+    for account in config["accounts"]:
+        account["capabilities"] = CAPABILITIES
+    ladder = [{"provider": name, "model": MODEL} for name in fleet.providers]
+    return {**config, "models": [{"alias": ALIAS, "models": ladder}], **fields}
+
+
+def two_providers(**told: Any) -> Fleet:
+    """Return a fleet of two providers that have the same models."""
+    return Fleet(
+        FakeProvider(NORTH, models=[MODEL, OTHER_MODEL], **told),
+        FakeProvider(SOUTH, models=[MODEL, OTHER_MODEL], **told),
+    )
+
+
+@contextmanager
+def stage(**fields: Any) -> Iterator[Stage]:
+    """Serve two providers over HTTP, with a router over both."""
+    with two_providers() as fleet, Router(**configuration(fleet, **fields)) as router:
+        yield Stage(fleet, router)
+
+
+@contextmanager
+def failing_over() -> Iterator[Stage]:
+    """Serve two providers, of which the first refuses every request without being left alone."""
+    with stage(strategy="declared") as scene:
+        scene.fleet.always(NORTH, faults.Status(413))
+        yield scene
+
+
+@contextmanager
+def moving() -> Iterator[Stage]:
+    """Serve two providers that take turns, so that no conversation stays where it was."""
+    with stage(strategy="round-robin") as scene:
+        yield scene
