@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from langchain_core import exceptions as langchain
+from langchain_core.messages import BaseMessage
 
 from freetier import Fault, errors
 
@@ -75,6 +76,8 @@ class ModelContextTooLong(errors.ContextTooLong, langchain.ContextOverflowError)
 class ModelContentRefused(errors.ContentRefused, _Refusal):  # type: ignore[misc, valid-type]
     """A provider refused the content."""
 
+    raw_message: BaseMessage | None = None
+
 
 class ModelDeadlineExceeded(errors.DeadlineExceeded, langchain.ModelTimeoutError):
     """The caller's deadline passed before an answer came."""
@@ -106,6 +109,8 @@ class ModelStoreError(errors.StoreError, langchain.ModelAPIError):
 
 class ModelRefused(errors.FreetierError, _Refusal):  # type: ignore[misc, valid-type]
     """The model itself declined to give the structured answer it was asked for."""
+
+    raw_message: BaseMessage | None = None
 
 
 # The nearest one up the tree counts, so the order does not matter.

@@ -10,12 +10,14 @@ same thing twice are added up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from freetier import Completion, RouteReport
-from freetier.values.reports import Attempt
 
 PROVIDER = "freetier"
+
+_ANSWERS = 200
 
 # The name is the contract between integrations and LangChain's tracer.
 GATEWAY = "lc_gateway_metadata"
@@ -36,7 +38,7 @@ def identity(report: RouteReport) -> dict[str, Any]:
             "canonical": report.canonical,
             "free": report.free,
             "failovers": sum(attempt.fault is not None for attempt in report.attempts),
-            "attempts": [_attempt(attempt) for attempt in report.attempts],
+            "attempts": list(_attempts(report)),
             "waited": report.waited,
         },
     }
@@ -76,13 +78,23 @@ def passport(completion: Completion) -> dict[str, Any]:
     return {f"{report.provider}/{report.family or ''}": dict(content.vendor)}
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "candidate": attempt.candidate,
-        "provider": attempt.provider,
-        "account": attempt.account,
-        "model": attempt.model,
-        "fault": attempt.fault.value if attempt.fault else None,
-        "status": attempt.status,
-        "detail": attempt.detail,
-    }
+def _attempts(report: RouteReport) -> Iterator[dict[str, Any]]:
+    """Yield what was tried; the last one answers, also while its stream still runs."""
+    for attempt in report.attempts:
+        yield {
+            "provider": attempt.provider,
+            "account": attempt.account,
+            "model": attempt.model,
+            "fault": attempt.fault.value if attempt.fault else None,
+            "status": attempt.status,
+            "detail": attempt.detail,
+        }
+    if not report.attempts or report.attempts[-1].fault is not None:
+        yield {
+            "provider": report.provider,
+            "account": report.account,
+            "model": report.model,
+            "fault": None,
+            "status": _ANSWERS,
+            "detail": "",
+        }

@@ -12,13 +12,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from langchain_core.messages import BaseMessage
-from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config
 
-from freetier import ChatRequest, Completion, RouteError
+from freetier import ChatRequest, Completion, Message, RouteError
+from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
-from freetier_langchain._structured import EITHER, Acceptance
+from freetier_langchain._structured import EITHER, Able, one_way
 from freetier_langchain._tools import tool_choice, tool_dicts
 
 SAMPLING = (
@@ -46,14 +45,11 @@ ROUTING: Mapping[str, str] = {
 }
 """What LangChain's users write, and what the router calls it."""
 
-CONFIGURABLE = (
-    "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "deadline", "max_cost",
-    "on_stream_break",
-)  # fmt: skip
-"""What is also read from `config["configurable"]`: names that nobody else uses there."""
-
 _ASKED = ("model", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format")
 _RENAMED = {"max_completion_tokens": "max_tokens", "timeout": "deadline", "tags": "route_tags"}
+
+# What says nothing; 0 and False do say something.
+_NOTHING: tuple[Any, ...] = (None, "", [], ())
 
 # LangChain's own marks, which are not always taken off before a model is called.
 _MARKS = frozenset(
@@ -122,31 +118,22 @@ class Call:
             raise error
         return self.verdict.rejected
 
-    def arguments(self, *, has_json_schema: bool = True) -> dict[str, Any]:
-        """Return what the router is called with, with one way to a structured answer.
+    def arguments(self) -> dict[str, Any]:
+        """Return what the router is called with besides the request."""
+        return {**self.fields, **self.options}
+
+    def in_one_way(self, able: Able) -> Call:
+        """Return the same call with one way to a structured answer.
 
         Args:
-            has_json_schema: Whether anybody who may answer can keep to a schema; else the
-                object is asked for as the arguments of a tool.
+            able: What those can do who may answer.
         """
-        fields = dict(self.fields)
-        if self.is_either and has_json_schema:
-            del fields["tools"], fields["tool_choice"]
-        elif self.is_either:
-            del fields["response_format"]
-        return {**fields, **self.options}
-
-
-def configured(config: RunnableConfig | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a call's arguments with what `config["configurable"]` says of its routing.
-
-    `tags` becomes `route_tags`, because LangChain passes the tags of a run by that name.
-    """
-    chosen = ensure_config(config).get("configurable") or {}
-    every = {**{name: chosen[name] for name in CONFIGURABLE if name in chosen}, **given}
-    if "tags" in every:
-        every["route_tags"] = every.pop("tags")
-    return every
+        fields, instruction = one_way(self.fields, able)
+        if instruction is None:
+            return replace(self, fields=fields, is_either=False)
+        told = Message(role="system", content=instruction)
+        request = replace(self.request, messages=(told, *self.request.messages))
+        return replace(self, request=request, fields=fields, is_either=False)
 
 
 def call(messages: Sequence[BaseMessage], own: Mapping[str, Any], given: Mapping[str, Any]) -> Call:
@@ -185,14 +172,17 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     said = {_RENAMED.get(name, name): value for name, value in given.items() if name not in _MARKS}
     _refuse_several(said)
     said.pop("n", None)
-    unknown = next((name for name in said if name not in _KNOWN), None)
-    if unknown is None:
-        return said
-    near = get_close_matches(unknown, _KNOWN, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "what only some vendors know goes into"
-    raise ModelMisconfigured(
-        f"unknown argument {unknown!r}; {hint}" + ("" if near else " model_kwargs")
-    )
+    for name in said:
+        if name not in _KNOWN:
+            raise ModelMisconfigured(f"unknown argument {name!r}; {_hint(name)}")
+    return said
+
+
+def _hint(name: str) -> str:
+    near = get_close_matches(name, _KNOWN, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return "what only some vendors know goes into model_kwargs"
 
 
 def _refuse_several(given: Mapping[str, Any]) -> None:
@@ -205,10 +195,8 @@ def _is_said(name: str, value: object) -> bool:
 
 
 def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {name: every[name] for name in (*SAMPLING, *_ASKED) if every.get(name)}
-    fields |= {name: every[name] for name in SAMPLING if every.get(name) is not None}
-    if every.get("parallel_tool_calls") is not None:
-        fields["parallel_tool_calls"] = every["parallel_tool_calls"]
+    names = (*SAMPLING, *_ASKED)
+    fields = {name: every[name] for name in names if every.get(name) not in _NOTHING}
     tools = tool_dicts(fields.pop("tools", ()))
     choice = tool_choice(fields.pop("tool_choice", None), tools)
     if tools:

@@ -11,26 +11,27 @@ from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
 from freetier import RouteError
+from freetier_langchain._answers import with_raw
 from freetier_langchain._chunks import awritten, is_first, written
+from freetier_langchain._configured import Configured
 from freetier_langchain._errors import langchain_errors
 from freetier_langchain._failovers import afailures_told, atell, failures_told, tell
 from freetier_langchain._messages_out import result
-from freetier_langchain._request import Call, call, configured
-from freetier_langchain._settings import Settings
-from freetier_langchain._structured import Method, Schema, plan, with_raw
+from freetier_langchain._request import Call, call
+from freetier_langchain._structured import Method, Schema, plan
 from freetier_langchain._tools import AnyTool, Choice, tool_dicts
 from freetier_langchain._tools import tool_choice as read_choice
 
 Structured = dict[str, Any] | BaseModel
 
 
-class FreeTierChatModel(Settings):
+class FreeTierChatModel(Configured):
     """One chat model over all your free accounts.
 
     A call goes to the best account that has quota, moves on when one fails, waits when
@@ -68,13 +69,10 @@ class FreeTierChatModel(Settings):
         self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]
     ) -> Call:
         said = {**given, "stop": stop} if stop is not None else given
-        return call(messages, self._own(), said)
-
-    def _arguments(self, asked: Call) -> Mapping[str, Any]:
+        asked = call(messages, self._own(), said)
         if not asked.is_either:
-            return asked.arguments()
-        features = self._live_router().features(asked.fields.get("model", ""))
-        return asked.arguments(has_json_schema=features.json_schema)
+            return asked
+        return asked.in_one_way(self._live_router().features(asked.fields.get("model", "")))
 
     def _generate(
         self,
@@ -86,7 +84,7 @@ class FreeTierChatModel(Settings):
         with langchain_errors(), failures_told(run_manager):
             asked = self._call(messages, stop, kwargs)
             try:
-                completion = self._live_router().complete(asked.request, **self._arguments(asked))
+                completion = self._live_router().complete(asked.request, **asked.arguments())
             except RouteError as error:
                 completion = asked.rescued(error)
             tell(completion.report, run_manager)
@@ -104,7 +102,7 @@ class FreeTierChatModel(Settings):
                 asked = self._call(messages, stop, kwargs)
                 try:
                     completion = await self._live_router().acomplete(
-                        asked.request, **self._arguments(asked)
+                        asked.request, **asked.arguments()
                     )
                 except RouteError as error:
                     completion = asked.rescued(error)
@@ -121,7 +119,7 @@ class FreeTierChatModel(Settings):
         with langchain_errors(), failures_told(run_manager):
             asked = self._call(messages, stop, kwargs).streamed()
             router = self._live_router()
-            with router.stream(asked.request, **self._arguments(asked)) as stream:
+            with router.stream(asked.request, **asked.arguments()) as stream:
                 for chunk in written(stream):
                     if is_first(chunk):
                         tell(stream.report, run_manager)
@@ -140,57 +138,13 @@ class FreeTierChatModel(Settings):
             async with afailures_told(run_manager):
                 asked = self._call(messages, stop, kwargs).streamed()
                 router = self._live_router()
-                async with router.astream(asked.request, **self._arguments(asked)) as stream:
+                async with router.astream(asked.request, **asked.arguments()) as stream:
                     async for chunk in awritten(stream):
                         if is_first(chunk):
                             await atell(stream.report, run_manager)
                         if run_manager is not None:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-
-    def invoke(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AIMessage:
-        """Answer one conversation."""
-        return super().invoke(input, config, stop=stop, **configured(config, kwargs))
-
-    async def ainvoke(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AIMessage:
-        """Answer one conversation."""
-        return await super().ainvoke(input, config, stop=stop, **configured(config, kwargs))
-
-    def stream(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> Iterator[AIMessageChunk]:
-        """Answer one conversation piece by piece."""
-        return super().stream(input, config, stop=stop, **configured(config, kwargs))
-
-    def astream(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's name
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,
-    ) -> AsyncIterator[AIMessageChunk]:
-        """Answer one conversation piece by piece."""
-        return super().astream(input, config, stop=stop, **configured(config, kwargs))
 
     def bind_tools(
         self,

@@ -1,9 +1,9 @@
 """freetier in LlamaIndex: one function-calling LLM over all your free accounts.
 
-    from llama_index.core import Settings
-    from freetier_llamaindex import FreeTierLLM
+from llama_index.core import Settings
+from freetier_llamaindex import FreeTierLLM
 
-    Settings.llm = FreeTierLLM("fast")
+Settings.llm = FreeTierLLM("fast")
 """
 
 from __future__ import annotations

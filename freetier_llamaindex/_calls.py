@@ -139,4 +139,4 @@ def _as_far_as_it_goes(text: str) -> dict[str, Any]:
         value = parse_partial_json(text)
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}
+    return value

@@ -79,9 +79,7 @@ def framework_errors() -> Iterator[None]:
         raise twin(error, kind) from error
 
 
-def twin(
-    error: errors.FreetierError, kind: type[errors.FreetierError]
-) -> errors.FreetierError:
+def twin(error: errors.FreetierError, kind: type[errors.FreetierError]) -> errors.FreetierError:
     """Return an error of a kind that says the same as another."""
     made = kind.__new__(kind, *error.args)
     made.args = error.args

@@ -37,9 +37,7 @@ from freetier_llamaindex._messages import REFUSAL, VENDOR
 THINKING = "thinking_delta"
 
 
-def response(
-    completion: Completion, *, one_call: bool, delta: str | None = None
-) -> ChatResponse:
+def response(completion: Completion, *, one_call: bool, delta: str | None = None) -> ChatResponse:
     """Return a whole answer.
 
     Args:
@@ -83,26 +81,36 @@ class Growth:
 
     def __init__(self, *, one_call: bool) -> None:
         self._one_call = one_call
+        self._report: RouteReport | None = None
         self._text = ""
         self._thoughts = ""
         self._refusal = ""
         self._calls: list[ToolCall] = []
 
-    def add(self, event: Event, report: RouteReport) -> ChatResponse | None:
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether it is known who answers."""
+        return self._report is not None
+
+    def begin(self, report: RouteReport) -> None:
+        """Take down who answers."""
+        self._report = report
+
+    def add(self, event: Event) -> ChatResponse | None:
         """Take an event; return the answer so far, or `None` if the event adds nothing to it."""
         match event:
             case TextDelta(piece):
                 self._text += piece
-                return self._so_far(report, piece)
+                return self._so_far(piece)
             case RefusalDelta(piece):
                 self._text += piece
                 self._refusal += piece
-                return self._so_far(report, piece)
+                return self._so_far(piece)
             case ReasoningDelta(piece):
                 self._thoughts += piece
-                return self._so_far(report, "", {THINKING: piece})
+                return self._so_far("", {THINKING: piece})
             case ToolCallDelta():
-                return self._so_far(report, "") if self._take_call(event) else None
+                return self._so_far("") if self._take_call(event) else None
         return None
 
     def _take_call(self, piece: ToolCallDelta) -> bool:
@@ -116,14 +124,12 @@ class Growth:
         )
         return True
 
-    def _so_far(
-        self, report: RouteReport, delta: str, more: dict[str, Any] | None = None
-    ) -> ChatResponse:
+    def _so_far(self, delta: str, more: dict[str, Any] | None = None) -> ChatResponse:
         content = Content(text=self._text, reasoning=self._thoughts, refusal=self._refusal)
         return ChatResponse(
             message=_message(content, self._calls, is_whole=False),
             delta=delta,
-            raw=identity(report),
+            raw=identity(self._report) if self._report else {},
             additional_kwargs=more or {},
         )
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from llama_index.core.instrumentation import get_dispatcher
-from llama_index.core.instrumentation.events.base import BaseEvent
+from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]
+from llama_index.core.instrumentation.events import BaseEvent
 from llama_index.core.instrumentation.span import active_span_id
 
 from freetier import errors
@@ -106,6 +106,9 @@ class FreeTierWaitEvent(BaseEvent):
         return "FreeTierWaitEvent"
 
 
+# Fields of a report that an event takes over by name.
+_ANSWER = ("provider", "account", "model", "canonical", "free", "cost", "waited", "duration")
+
 _COLLECTORS: ContextVar[tuple[list[RouteReport], ...]] = ContextVar("routes", default=())
 
 
@@ -113,7 +116,8 @@ _COLLECTORS: ContextVar[tuple[list[RouteReport], ...]] = ContextVar("routes", de
 def collect_routes() -> Iterator[list[RouteReport]]:
     """Gather the route of every call that is made within, however deep inside LlamaIndex.
 
-    A streamed answer joins when it ends, also if that is after the block.
+    A streamed answer joins when it ends. Read it within: some engines ask the model only
+    when the first piece is read.
 
     Example:
         with collect_routes() as routes:
@@ -143,30 +147,20 @@ class Telling:
     def progress(self, report: RouteReport) -> None:
         """Tell what has happened on the way and was not told before."""
         if report.waited > self._waited:
-            self._tell(FreeTierWaitEvent, report, seconds=report.waited - self._waited)
+            self._tell(FreeTierWaitEvent, report, {"seconds": report.waited - self._waited})
             self._waited = report.waited
         switches = list(_switches(report))
         for switch in switches[self._switches :]:
-            self._tell(FreeTierFailoverEvent, report, **switch)
+            self._tell(FreeTierFailoverEvent, report, switch)
         self._switches = max(self._switches, len(switches))
 
     def answered(self, report: RouteReport) -> None:
         """Tell who answered."""
         self.progress(report)
-        self._tell(
-            FreeTierRouteEvent,
-            report,
-            provider=report.provider,
-            account=report.account,
-            model=report.model,
-            canonical=report.canonical,
-            free=report.free,
-            cost=report.cost,
-            failovers=report.failovers,
-            waited=report.waited,
-            duration=report.duration,
-            report=plain(report.as_dict()),
-        )
+        told = {name: getattr(report, name) for name in _ANSWER}
+        told["failovers"] = len(list(_switches(report)))
+        told["report"] = plain(report.as_dict())
+        self._tell(FreeTierRouteEvent, report, told)
         for routes in self._collectors:
             routes.append(report)
 
@@ -179,9 +173,9 @@ class Telling:
             self.progress(error.report)
             raise
 
-    def _tell(self, kind: type[BaseEvent], report: RouteReport, **facts: Any) -> None:
-        named = {"request_id": report.request_id, "alias": report.alias}
-        _dispatcher.event(kind(span_id=self._span, **named, **facts))
+    def _tell(self, kind: type[BaseEvent], report: RouteReport, facts: dict[str, Any]) -> None:
+        named = {"request_id": report.request_id, "alias": report.alias, "span_id": self._span}
+        _dispatcher.event(kind(**named, **facts))
 
 
 def _switches(report: RouteReport) -> Iterator[dict[str, Any]]:

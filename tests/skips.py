@@ -55,9 +55,10 @@ class SkipCheck:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fail the run if there is a difference."""
-        self._differences = differences(self._skipped, self._allowed)
-        if self._differences and session.exitstatus == pytest.ExitCode.OK:
+        """Fail a run that came to its end if there is a difference."""
+        if session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+            self._differences = differences(self._skipped, self._allowed)
+        if self._differences:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

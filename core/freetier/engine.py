@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from freetier.clock import Clock, SystemClock
-from freetier.drivers.common import Listener, Shared
+from freetier.drivers.common import Shared
 from freetier.errors import ConfigError
+from freetier.hooks import Listener
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
 from freetier.routing.resolve import Resolved, resolve

@@ -57,8 +57,8 @@ class Recipe:
             return self.config
         environ = load.environment() if self.environ is None else self.environ
         if isinstance(self.config, Mapping):
-            said = {**self.config, **self.fields}
-            return load.load_mapping(said, environ, dialects=DIALECTS)
+            given: dict[str, Any] = {"arguments": self.fields, "dialects": DIALECTS}
+            return load.load_mapping(self.config, environ, **given)
         if self.config is None:
             return load.load_env(environ, arguments=self.fields, dialects=DIALECTS)
         path = Path(self.config)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from freetier import overrides
+from freetier import overrides, status
 from freetier.engine import Engine, Parts
 from freetier.errors import UnknownModel
 from freetier.routing.features import Features, features
@@ -24,12 +24,11 @@ from freetier.values.setup import Setup
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from freetier.drivers.common import Listener
+    from freetier.hooks import Listener
     from freetier.shapes.asked import Asked
     from freetier.shapes.chat import Chat
     from freetier.stores.base import AsyncQuotaStore, QuotaStore
-    from freetier.values.listing import ModelInfo
-    from freetier.values.quota import QuotaRow
+    from freetier.values.listing import ModelInfo, QuotaRow
     from freetier.values.standings import Ordering
     from freetier.values.wire import AsyncTransport, Transport
 
@@ -200,9 +199,7 @@ class Router:
 
     def list_models(self) -> tuple[ModelInfo, ...]:
         """Return every alias and canonical model that has a candidate."""
-        from freetier.status import list_models  # noqa: PLC0415 - rarely needed
-
-        return list_models(self._engine)
+        return status.list_models(self._engine)
 
     def is_model_available(self, name: str) -> bool:
         """Tell whether a candidate exists by configuration, whatever its quota."""
@@ -219,9 +216,7 @@ class Router:
 
     def quota_status(self) -> tuple[QuotaRow, ...]:
         """Return one row per account, model and window: limit, used, reserved, left, resets."""
-        from freetier.status import quota_status  # noqa: PLC0415 - rarely needed
-
-        return quota_status(self._engine)
+        return status.quota_status(self._engine)
 
     def explain(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
@@ -230,23 +225,17 @@ class Router:
 
         The candidates in order stand in `notes`, those that are left out in `skipped`.
         """
-        from freetier.status import explain  # noqa: PLC0415 - rarely needed
-
         what = asked if asked is not None or "messages" in given else "Hello"
         request, how = self._asked(what, options, given)
-        return explain(self._engine, self._trip(request, how, stream=False))
+        return status.explain(self._engine, self._trip(request, how, stream=False))
 
     def clear_cooldowns(self, account: str | None = None) -> None:
         """Forget blocks and faults, of one account or of all; what was used stays used."""
-        from freetier.status import clear_cooldowns  # noqa: PLC0415 - rarely needed
-
-        clear_cooldowns(self._engine, account)
+        status.clear_cooldowns(self._engine, account)
 
     def reset_usage(self, account: str | None = None) -> None:
         """Forget what was used, of one account or of all; blocks and learned limits stay."""
-        from freetier.status import reset_usage  # noqa: PLC0415 - rarely needed
-
-        reset_usage(self._engine, account)
+        status.reset_usage(self._engine, account)
 
     def close(self) -> None:
         """Close connections and the store; a later call opens them again."""

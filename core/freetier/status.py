@@ -10,8 +10,8 @@ from freetier.routing import effects as fx
 from freetier.routing.steps import encode
 from freetier.values.accounts import Candidate
 from freetier.values.faults import Fault
-from freetier.values.listing import ModelInfo
-from freetier.values.quota import BlockState, Charge, Kind, QuotaRow, Scope, Tally
+from freetier.values.listing import ModelInfo, QuotaRow
+from freetier.values.quota import BlockState, Charge, Kind, Scope, Tally
 from freetier.values.reports import RouteReport, Skipped
 
 if TYPE_CHECKING:

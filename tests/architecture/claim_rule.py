@@ -30,9 +30,12 @@ def _complaints(root: Path, path: Path) -> Iterator[str]:
 
 
 def _mirrors(root: Path, place: Path) -> bool:
-    """Tell whether `tests/core/a/test_b_c.py` stands for `a/b_c.py`, `a/b.py` or a folder."""
+    """Tell whether `tests/core/a/test_b_c.py` stands for `a/b_c.py`, `a/b.py` or a folder.
+
+    A test of a whole package stands inside it and bears its name: `a/test_a_topic.py`.
+    """
     folder = root / CORE / place.relative_to(TESTS).parent
     words = place.stem.removeprefix("test_").split("_")
     names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
     places = (folder / place for name in names for place in (name, f"{name}.py", f"__{name}__.py"))
-    return any(place.exists() for place in places)
+    return words[0] == folder.name or any(place.exists() for place in places)

@@ -32,6 +32,7 @@ LAZY = (
     "freetier.cli",
     "freetier.demo",
     "freetier.local",
+    "freetier.__main__",
 )
 
 ADAPTERS = ("freetier_langchain", "freetier_llamaindex")
@@ -92,12 +93,18 @@ LAYERS = {
         "values windows clock errors stores", "psycopg psycopg_pool"
     ),
     # A driver knows the protocol of the stores, not the stores.
-    "freetier.drivers": _layer("values routing.effects stores.base clock errors"),
+    # It tells listeners, whose protocol is `hooks`.
+    "freetier.drivers": _layer("values routing.effects stores.base clock errors hooks"),
     "freetier.drivers.http": _layer("values clock errors drivers", "httpx httpcore httpx_aiohttp"),
     # The fleet keeps its own books: it shares the wire with the router and nothing else.
     "freetier.testing": _layer("values.wire clock", "aiohttp"),
+    # What a router is made of.
+    "freetier.overrides": _pure("values errors"),
+    "freetier.recipes": _layer("values errors config dialects engine"),
     "freetier.engine": Layer(EVERYTHING),
     "freetier.streams": _layer("values drivers errors"),
+    "freetier.status": Layer(EVERYTHING),
+    "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),
     "freetier.router": Layer(EVERYTHING),
     "freetier.cli": Layer(EVERYTHING, frozenset({"typer", "rich"})),
     "freetier.demo": Layer(
@@ -108,7 +115,10 @@ LAYERS = {
     "freetier": Layer(EVERYTHING),
     # An adapter sees what every user sees: the public names, the errors and the nouns, of
     # which there are too many for the top level.
-    "freetier_langchain": Layer(EVERYTHING, frozenset({"langchain_core", "pydantic"})),
+    "freetier_langchain": Layer(
+        EVERYTHING,
+        frozenset({"langchain_core", "pydantic", "tenacity"}),  # LangChain's own retries
+    ),
     "freetier_llamaindex": Layer(EVERYTHING, frozenset({"llama_index", "pydantic"})),
 }
 PUBLIC_MODULES = ("freetier.values", "freetier.errors")
@@ -216,10 +226,13 @@ def _fault_within(home: str, layer: Layer, found: Import, public: frozenset[str]
         return f"may not import {name}"
     if home in ADAPTERS and not _within(name, home) and not _is_public(name, public):
         return f"imports {name}, which is no public name of freetier"
-    lazily = any(_within(name, prefix) for prefix in LAZY)
-    if lazily and found.at_load and not any(_within(home, prefix) for prefix in LAZY):
+    if found.at_load and _is_lazy(name) and not _is_lazy(home):
         return f"loads {name} before it is used"
     return ""
+
+
+def _is_lazy(name: str) -> bool:
+    return any(_within(name, prefix) for prefix in LAZY)
 
 
 def _is_public(name: str, public: frozenset[str]) -> bool:

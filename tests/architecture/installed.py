@@ -25,10 +25,15 @@ WITH_EXTRA: Mapping[str, tuple[str, ...]] = {
     "prometheus": ("prometheus_client",),
 }
 
-# What says the extra's name when it is not there: a statement, and the extra.
+# What fails without an extra, and must then name it.
 WITHOUT_EXTRA: Mapping[str, str] = {
     "import freetier_langchain": "langchain",
     "import freetier_llamaindex": "llamaindex",
+    "import runpy; runpy.run_module('freetier', run_name='__main__')": "cli",
+    "from freetier.local import embed; embed(['a text'])": "local",
+    "from freetier.testing import FakeProvider, Fleet; Fleet(FakeProvider('groq')).__enter__()": (
+        "testing"
+    ),
 }
 
 # What an import must never load, with whatever is installed.
@@ -62,13 +67,21 @@ def unwanted(python: str, module: str) -> list[str]:
 
 
 def unhelpful(python: str, statements: Mapping[str, str] = WITHOUT_EXTRA) -> list[str]:
-    """Find what fails without saying which extra it wants."""
-    return [
-        f"{statement} does not name freetier[{extra}]: {error.splitlines()[-1:]}"
-        for statement, extra in statements.items()
-        if f"freetier[{extra}]" not in (error := _run(python, statement).stderr)
-        or "ImportError" not in error
-    ]
+    """Find statements that do not fail with an ImportError, or an exit, naming the extra."""
+    complaints = []
+    for statement, extra in statements.items():
+        answer = _run(python, _HELP.format(statement=statement))
+        if not answer.returncode or f"freetier[{extra}]" not in answer.stderr:
+            complaints.append(f"{statement} does not name freetier[{extra}]: {answer.stderr}")
+    return complaints
+
+
+_HELP = """
+try:
+    {statement}
+except ImportError as error:
+    raise SystemExit(str(error))
+"""
 
 
 def check(python: str, extra: str | None = None) -> list[str]:

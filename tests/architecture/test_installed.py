@@ -36,12 +36,13 @@ def test_an_import_that_fails_is_an_error() -> None:
 def test_a_statement_that_does_not_name_its_extra_is_found() -> None:
     """An ImportError of another kind is no help to a user, and success none at all."""
     helpful = {"raise ImportError('pip install freetier[langchain]')": "langchain"}
-    unhelpful = {"import nowhere_at_all": "langchain"}
+    unhelpful = {"import nowhere_at_all": "langchain", "import json": "cli"}
 
     assert installed.unhelpful(sys.executable, helpful) == []
-    (complaint,) = installed.unhelpful(sys.executable, unhelpful)
+    first, second = installed.unhelpful(sys.executable, unhelpful)
 
-    assert "does not name freetier[langchain]" in complaint
+    assert "does not name freetier[langchain]" in first
+    assert "does not name freetier[cli]" in second
 
 
 def test_every_extra_is_checked_when_the_wheel_is() -> None:

@@ -9,7 +9,21 @@ from tests.architecture.name_rule import AT_MOST, wrong_names
 
 ROOT = Path(__file__).parents[2]
 
-PUBLIC: frozenset[str] = frozenset()
+PUBLIC = frozenset(
+    {
+        "__version__",
+        # the router, and what goes in
+        *("Router", "RouteOptions", "Secret"),
+        *("ChatRequest", "Message", "TextPart", "MediaPart", "Tool", "ToolCall", "ToolChoice"),
+        "ResponseFormat",
+        # what comes out
+        *("Completion", "FinishReason", "Usage", "RouteReport", "RouteEvent", "Fault"),
+        # what is raised
+        *("FreetierError", "ConfigError", "UnknownModel", "RouteError", "QuotaExhausted"),
+        *("NotAuthorised", "NoCandidate", "RequestRejected", "DeadlineExceeded", "AllFailed"),
+        "StreamInterrupted",
+    }
+)
 
 
 def test_the_public_names_are_the_expected_ones() -> None:

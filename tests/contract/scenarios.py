@@ -59,7 +59,7 @@ SCENARIOS = [
     ),
     Scenario(
         name="first cannot be reached",
-        script={"alpha-1": [faults.Refuse()]},
+        script={"alpha-1": [faults.Unreachable()]},
         outcome="answered",
         attempts=["alpha-1 unreachable", "beta-1 ok"],
     ),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.contract.scenarios import SCENARIOS, Scenario
 
 from freetier import Router
 from freetier.drivers.aio import AsyncDriver
@@ -18,6 +17,7 @@ from freetier.routing import effects as fx
 from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, VirtualClock
 from freetier.values.reports import RouteReport
+from tests.contract.scenarios import SCENARIOS, Scenario
 
 
 def _router(scenario: Scenario) -> tuple[Router, Fleet, VirtualClock]:

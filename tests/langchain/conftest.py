@@ -7,13 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
-ENDED = pytest.StashKey[pytest.TestReport]()
+from tests.langchain.stage import ENDED
+
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 @pytest.fixture
 def _no_downloads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the standard media tests have their files from here."""
+    monkeypatch.setenv("LANGCHAIN_TESTS_USER_AGENT", "asked for, and never sent")
     monkeypatch.setattr(
         "langchain_tests.integration_tests.chat_models.httpx.get",
         lambda *_, **__: SimpleNamespace(content=PICTURE),

@@ -7,8 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from freetier import Router
-from freetier.testing import Books, FakeProvider, Fleet, faults
+from freetier.testing import Books, FakeProvider, Fleet, VirtualClock, faults
+from freetier_langchain import FreeTierChatModel
+
+ENDED = pytest.StashKey[pytest.TestReport]()
+"""How a test ended, for fixtures that look at the books afterwards."""
 
 ALIAS, MODEL, OTHER_MODEL = "fleet", "small-1", "small-2"
 NORTH, SOUTH = "north", "south"
@@ -31,21 +37,25 @@ class Stage:
         return self.fleet.books
 
 
-def configuration(fleet: Fleet, **fields: Any) -> dict[str, Any]:
-    """Return a fleet's configuration: everything is supported, one alias has both providers."""
+def configuration(
+    fleet: Fleet, *, capabilities: list[str] = CAPABILITIES, **fields: Any
+) -> dict[str, Any]:
+    """Return a fleet's configuration: one alias has all providers, which can do everything."""
     config = fleet.config()
     for account in config["accounts"]:
-        account["capabilities"] = CAPABILITIES
+        account["capabilities"] = capabilities
     ladder = [{"provider": name, "model": MODEL} for name in fleet.providers]
     return {**config, "models": [{"alias": ALIAS, "models": ladder}], **fields}
 
 
 def two_providers(**told: Any) -> Fleet:
     """Return a fleet of two providers that have the same models."""
-    return Fleet(
-        FakeProvider(NORTH, models=[MODEL, OTHER_MODEL], **told),
-        FakeProvider(SOUTH, models=[MODEL, OTHER_MODEL], **told),
-    )
+    return Fleet(provider(NORTH, **told), provider(SOUTH, **told))
+
+
+def provider(name: str, **told: Any) -> FakeProvider:
+    """Return a provider of both models."""
+    return FakeProvider(name, models=[MODEL, OTHER_MODEL], **told)
 
 
 @contextmanager
@@ -68,3 +78,11 @@ def moving() -> Iterator[Stage]:
     """Serve two providers that take turns, so that no conversation stays where it was."""
     with stage(strategy="round-robin") as scene:
         yield scene
+
+
+def offline(fleet: Fleet, **fields: Any) -> FreeTierChatModel:
+    """Return a model over a fleet without sockets, on a clock that jumps."""
+    clock = VirtualClock()
+    config = configuration(fleet, **{"strategy": "declared", **fields})
+    router = Router(**config, transport=fleet.transport(clock), clock=clock)
+    return FreeTierChatModel(model=ALIAS, router=router)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.langchain.stage import Stage, stage
-from tests.langchain.standards import Flags
+from tests.langchain.standards import Standards
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def scene() -> Iterator[Stage]:
 
 
 @pytest.mark.usefixtures("_no_downloads")
-class TestStandardPlain(Flags):
+class TestStandardPlain(Standards):
     @pytest.fixture(autouse=True)
     def _scene(self, scene: Stage) -> None:
         self.scene = scene

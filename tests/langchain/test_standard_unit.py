@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from langchain_tests.unit_tests import ChatModelUnitTests
 
@@ -14,14 +12,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:api_key is not used")
 
 
 class TestStandardUnit(ChatModelUnitTests):
-    @property
-    def chat_model_class(self) -> type[FreeTierChatModel]:
-        return FreeTierChatModel
-
-    @property
-    def chat_model_params(self) -> dict[str, Any]:
-        return {"model": "fast"}
-
-    @property
-    def init_from_env_params(self) -> tuple[dict[str, str], dict[str, Any], dict[str, Any]]:
-        return {"GROQ_API_KEY": "made-up"}, {"model": "fast"}, {"model": "fast"}
+    chat_model_class = FreeTierChatModel
+    chat_model_params = {"model": "fast"}  # noqa: RUF012 - a property there
+    init_from_env_params = ({"GROQ_API_KEY": "made-up"}, {"model": "fast"}, {"model": "fast"})

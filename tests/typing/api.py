@@ -10,14 +10,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_type
 
-from freetier import Router
-from freetier.errors import QuotaExhausted, RouteError
+from freetier import (
+    ChatRequest,
+    Completion,
+    Message,
+    QuotaExhausted,
+    RouteError,
+    RouteEvent,
+    Router,
+    RouteReport,
+    Tool,
+)
 from freetier.streams import AsyncChatStream, ChatStream
 from freetier.values.accounts import Candidate
-from freetier.values.chat import ChatRequest, Event, Message, TextDelta, Tool
+from freetier.values.chat import Event, TextDelta
 from freetier.values.quota import QuotaRow
-from freetier.values.reports import Attempt, Completion, RouteEvent, RouteReport
-from freetier.values.standings import Standing
+from freetier.values.reports import Attempt
+from freetier.values.standings import Standing, Turn
 
 
 def makes_a_router() -> None:
@@ -86,13 +95,10 @@ def orders_candidates_itself() -> None:
     Router(strategy=_by_name)
 
 
-def _by_name(standings: Sequence[Standing]) -> Sequence[Standing]:
-    return sorted(standings, key=lambda standing: standing.candidate.key)
+def _by_name(standings: Sequence[Standing], turn: Turn) -> list[Candidate]:
+    ordered = sorted(standings, key=lambda standing: standing.candidate.key)
+    return [standing.candidate for standing in ordered[turn.counter % len(ordered) :]]
 
 
 def _note(event: RouteEvent) -> None:
-    assert isinstance(event, object)
-
-
-def _candidate(standing: Standing) -> Candidate:
-    return standing.candidate
+    assert_type(event, RouteEvent)

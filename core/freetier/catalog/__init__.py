@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from freetier.catalog.shipped import Catalog
-    from freetier.values.accounts import Alias, Provider
+    from freetier.values.accounts import Alias
     from freetier.values.faulttable import FaultTable
+    from freetier.values.providers import Provider
 
 __all__ = [
     "canonical_provider",

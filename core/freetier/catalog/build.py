@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from freetier.catalog.limits import LimitMaker
 from freetier.errors import ConfigError
-from freetier.values.accounts import Capability, HeaderRule, Model, Prices, Provider, WindowSign
+from freetier.values.models import Capability, Model, Prices
+from freetier.values.providers import HeaderRule, Provider, WindowSign
 
 if TYPE_CHECKING:
     from freetier.catalog.classes import ErrorClasses
@@ -34,20 +35,28 @@ def provider_value(
         ConfigError: Something in it does not fit together.
     """
     maker = LimitMaker(row, where, sources)
-    return Provider(
-        name=row.name,
-        title=row.title or row.name,
-        dialect=row.dialect,
+    return replace(
+        _known(row, sources),
         base_url=row.base_url,
-        key_env=row.key_env,
-        status=row.status,
-        keyless=row.keyless or row.status in {"keyless", "local"},
+        dialect=row.dialect,
         quirks=row.quirks,
         headers=_headers(row),
         errors=classes.rules(row.errors, where),
         signs=_signs(row),
         limits=maker.of_account(),
         models=_models(row, where, maker),
+    )
+
+
+def _known(row: ProviderRow, sources: Sources) -> Provider:
+    """Return the provider with what people want to know of it."""
+    return Provider(
+        name=row.name,
+        title=row.title or row.name,
+        key_env=row.key_env,
+        key_page=row.key_page,
+        status=row.status,
+        keyless=row.keyless or row.status in {"keyless", "local"},
         day_zone=row.day_zone,
         first_content=row.first_content,
         attempt=row.attempt,
@@ -57,7 +66,6 @@ def provider_value(
         gone_since=row.gone_since,
         replaced_by=row.replaced_by,
         note=row.note,
-        key_page=row.key_page,
         as_of=row.as_of,
         source=sources.what(row.source),
     )

@@ -14,10 +14,23 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound=BaseModel)
 
-_NEEDED = {
+NEEDED = {
     "tier": "say how large it is: 1 up to 8B, 2 9-35B, 3 36-100B, 4 over 100B, 5 frontier",
     "source": "say where the figure comes from",
     "as_of": "say of which day the figure is",
+}
+"""What is told of keys whose lack is not explained by their name."""
+
+_MUST_BE = {
+    "tuple_type": "must be a list",
+    "frozen_set_type": "must be a list",
+    "mapping_type": "must be a mapping",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
 }
 
 _KINDS = {
@@ -57,9 +70,10 @@ def _told(kind: str, loc: Sequence[str | int], error: Any) -> tuple[str, str]:  
     if kind == TOLD:
         return key_path(loc), error["ctx"]["text"]
     if kind == "missing":
-        return key_path(loc), f"is missing; {_NEEDED.get(str(loc[-1]), 'it is needed')}"
+        return key_path(loc), f"is missing; {NEEDED.get(str(loc[-1]), 'it is needed')}"
     found = _KINDS.get(type(error["input"]), "this")
-    return key_path(loc), f"{error['msg'].removeprefix('Input ')}, not {found}"
+    must = _MUST_BE.get(kind) or error["msg"].removeprefix("Input ").removeprefix("String ")
+    return key_path(loc), f"{must}, not {found}"
 
 
 def key_path(loc: Sequence[str | int]) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from freetier.catalog.fields import hint
 from freetier.catalog.schema import ClassRow, ErrorRow, FaultsRow
 from freetier.errors import ConfigError
-from freetier.values.accounts import ErrorRule
 from freetier.values.faulttable import FaultTable
+from freetier.values.providers import ErrorRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,20 @@ class ErrorClasses:
 
     classes: Mapping[str, ClassRow]
 
-    def rules(self, rows: tuple[ErrorRow, ...], where: str) -> tuple[ErrorRule, ...]:
+    def rules(
+        self, rows: tuple[ErrorRow, ...], where: str, key: str = "errors"
+    ) -> tuple[ErrorRule, ...]:
         """Return the rules in order.
+
+        Args:
+            rows: As they are written.
+            where: Their file, for error texts.
+            key: Where they stand in it.
 
         Raises:
             ConfigError: A row names a class that does not exist.
         """
-        return tuple(self._rule(row, where, f"errors[{n}].class") for n, row in enumerate(rows))
+        return tuple(self._rule(row, where, f"{key}[{n}].class") for n, row in enumerate(rows))
 
     def _rule(self, row: ErrorRow, where: str, path: str) -> ErrorRule:
         found = self.classes.get(row.class_)
@@ -46,5 +53,7 @@ class ErrorClasses:
 
 def fault_table(row: FaultsRow, where: str) -> FaultTable:
     """Return the general part of the classification."""
-    rules = ErrorClasses(row.classes).rules(row.defaults, where)
-    return FaultTable(defaults=rules, overflow=row.overflow, exclude=row.exclude)
+    rules = ErrorClasses(row.classes).rules(row.defaults, where, "defaults")
+    return FaultTable(
+        defaults=rules, overflow=row.overflow, exclude=row.exclude, words=tuple(row.words.items())
+    )

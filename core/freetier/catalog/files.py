@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from typing import Any
 
 import yaml
 
 from freetier.errors import ConfigError
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-try:
-    from yaml import CSafeLoader as FastLoader
-except ImportError:  # PyYAML was built without libyaml
-    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(FastLoader):
+class _Loader(_SafeLoader):  # type: ignore[misc] # which of the two is known at run time only
     """The safe loader; a repeated key is an error, because one of the two would be lost."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) < len(node.value):
-            seen: set[Any] = set()
-            for key_node, _ in node.value:
-                if key_node.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        problem=f"the key {key_node.value!r} stands here twice",
-                        problem_mark=key_node.start_mark,
-                    )
-                seen.add(key_node.value)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - the library's signature
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key.value!r} stands here twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
 
-def read_yaml(text: str, where: str) -> Any:  # noqa: ANN401
+def read_yaml(text: str, where: str) -> Any:  # noqa: ANN401 - whatever the file holds
     """Return what a YAML text holds.
 
     Args:
@@ -45,7 +38,7 @@ def read_yaml(text: str, where: str) -> Any:  # noqa: ANN401
         ConfigError: It is no YAML, or a mapping has a key twice; names the line.
     """
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe one
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else None
         raise ConfigError(str(error.problem), where=where, path=line) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from freetier.catalog.checks import NEEDED
 from freetier.catalog.fields import SPANS, hint
 from freetier.catalog.schema import ClockRow, FigureRow, LimitRow, ModelRow, ProviderRow
 from freetier.catalog.sources import Sources
@@ -115,10 +116,9 @@ class LimitMaker:
             return min(trusted or row.figures, key=lambda figure: figure.amount)
         source, as_of = row.source or place.source, row.as_of or place.as_of
         if source is None or as_of is None:
-            text = (
-                "`source`: where it comes from" if source is None else "`as_of`: of which day it is"
-            )
-            raise ConfigError(f"a limit needs a {text}", where=self.where, path=place.path)
+            missing = "source" if source is None else "as_of"
+            text = f"a limit needs `{missing}`: {NEEDED[missing]}"
+            raise ConfigError(text, where=self.where, path=place.path)
         return FigureRow(amount=row.amount, source=source, as_of=as_of, confidence=row.confidence)
 
     def _rate(self, row: LimitRow, place: _Place) -> float:

@@ -30,8 +30,9 @@ from freetier.catalog.fields import (
     refuse_unknown,
     wrong,
 )
-from freetier.values.accounts import Capability, HeaderFormat, HeaderRole, ModelStatus
 from freetier.values.faults import Fault, FaultScope
+from freetier.values.models import Capability, ModelStatus
+from freetier.values.providers import HeaderFormat, HeaderRole
 from freetier.values.quirks import Quirks
 from freetier.values.quota import CountedAt, Kind, Metric, Scope
 
@@ -269,6 +270,7 @@ class FaultsRow(Row):
     defaults: tuple[ErrorRow, ...]
     overflow: Texts
     exclude: str
+    words: dict[str, int] = {}
 
 
 class SelectorRow(Row):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from importlib.resources.abc import Traversable
 
-    from freetier.values.accounts import Alias, Provider
+    from freetier.values.accounts import Alias
     from freetier.values.faulttable import FaultTable
+    from freetier.values.providers import Provider
 
 R = TypeVar("R", bound=BaseModel)
 

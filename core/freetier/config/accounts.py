@@ -14,7 +14,8 @@ from freetier.config.places import Place
 from freetier.config.reading import home_path
 from freetier.config.schema import AccountEntry
 from freetier.config.urls import checked_url, home_url, is_loopback, origin
-from freetier.values.accounts import Account, Provider
+from freetier.values.accounts import Account
+from freetier.values.providers import Provider
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 PROXIES = ("http://", "https://", "socks5://", "socks5h://")
@@ -26,21 +27,17 @@ def join(
     """Return the account that a user wrote.
 
     Args:
-        entry: What he wrote, checked key by key.
+        entry: What was written, checked key by key.
         name: Its id.
         provider: Whose it is.
-        environ: Where a key may be that he did not write.
+        environ: Where a key may be that was not written.
         place: Where it stands.
 
     Raises:
         ConfigError: Key, URL, limits, prices or a header cannot be used.
     """
-    if entry.base_url:
-        base_url = checked_url(entry.base_url, place.at("base_url"))
-    else:
-        base_url = home_url(provider, environ, place.at("base_url"))
-    key = _key(entry, name, provider, base_url, environ, place)
-    price = prices(entry)
+    base_url = _base_url(entry, provider, environ, place.at("base_url"))
+    key, price = _key(entry, name, provider, base_url, environ, place), prices(entry)
     account = Account(
         id=name,
         provider=provider.name,
@@ -62,8 +59,16 @@ def join(
         proxy=_proxy(entry.proxy, place.at("proxy")),
         ca_file=_ca_file(entry.ca_file, place.at("ca_file")),
     )
-    warnings = tuple(_idle(entry, name))
-    return Joined(account=account, provider=provider, literal=key.literal, warnings=warnings)
+    idle = _idle(entry, name)
+    return Joined(account=account, provider=provider, literal=key.literal, warnings=idle)
+
+
+def _base_url(
+    entry: AccountEntry, provider: Provider, environ: Mapping[str, str], place: Place
+) -> str:
+    if entry.base_url:
+        return checked_url(entry.base_url, place)
+    return home_url(provider, environ, place)
 
 
 def _key(
@@ -85,7 +90,7 @@ def _key(
         key = inherited_key(provider, environ)
     if key is not None:
         return key
-    if provider.keyless or provider.status == "local" or is_loopback(base_url):
+    if provider.keyless or provider.status in {"local", "own"} or is_loopback(base_url):
         return Key()
     if not at_home:
         raise there.error(
@@ -129,7 +134,7 @@ def _ca_file(path: str | None, place: Place) -> str | None:
     return str(file)
 
 
-def _idle(entry: AccountEntry, name: str) -> list[str]:
+def _idle(entry: AccountEntry, name: str) -> tuple[str, ...]:
     warnings = []
     if entry.is_free_credits is not None:
         warnings.append(f"account {name!r}: isFreeCredits does nothing; the catalog knows")
@@ -138,4 +143,4 @@ def _idle(entry: AccountEntry, name: str) -> list[str]:
             f"account {name!r}: max_daily_spend is 0, which means no cap; "
             "leave out paid_enabled to spend nothing"
         )
-    return warnings
+    return tuple(warnings)

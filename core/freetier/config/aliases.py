@@ -1,4 +1,4 @@
-"""The user's aliases against his accounts: every step leads somewhere, and none in a circle."""
+"""The user's aliases against the accounts: every step leads somewhere, and none in a circle."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from freetier.config.joined import Joined
 from freetier.config.places import listed, nearest, quoted
 from freetier.config.urls import is_loopback
-from freetier.values.accounts import Prices
+from freetier.values.models import Prices
 from freetier.values.quota import Metric
 
 FORBIDDEN = {
@@ -42,7 +42,7 @@ def pooled(joined: Sequence[Joined]) -> tuple[Joined, ...]:
 
 
 def cautions(joined: Sequence[Joined]) -> Iterator[str]:
-    """Yield one readable sentence for each thing a user should know of his accounts."""
+    """Yield one readable sentence for each thing a user should know of these accounts."""
     for item in joined:
         yield from item.warnings
         yield from _of_account(item)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from freetier.values.accounts import Account, Provider
+from freetier.values.accounts import Account
+from freetier.values.providers import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from freetier.config.expansion import Composed, FromVariable
 from freetier.config.places import Place, listed
-from freetier.values.accounts import Provider, Secret
+from freetier.values.accounts import Secret
+from freetier.values.providers import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Key:
 
 
 def written_key(value: object, place: Place, label: str) -> Key | None:
-    """Return the key that a user wrote, or `None` if he wrote none.
+    """Return the key that a user wrote, or `None` if there is none.
 
     Raises:
         ConfigError: It is empty, no text, or holds what no header can carry.

@@ -8,7 +8,8 @@ from dataclasses import replace
 from freetier.config.places import Place, nearest, quoted
 from freetier.config.port import Catalog
 from freetier.errors import ConfigError
-from freetier.values.accounts import Model, Provider
+from freetier.values.models import Model
+from freetier.values.providers import Provider
 
 
 class Providers:

@@ -16,7 +16,7 @@ from freetier.config.checking import check
 from freetier.config.places import Place
 from freetier.config.schema import LARGEST, AccountEntry, Count, LimitEntry, Written
 from freetier.config.windows import read_window
-from freetier.values.accounts import Provider
+from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Limit, Metric, Scope, Window
 
 NANO = 1_000_000_000
@@ -81,7 +81,9 @@ def daily_allowance(entry: AccountEntry, zone: str, place: Place) -> Limit | Non
     metric = {"requests": Metric.REQUESTS, **NAMES}[entry.quota_unit]
     amount = _whole(entry.daily_free, metric, place.at("daily_free"))
     window = read_window("day", place, zone=zone)
-    return Limit(metric=metric, amount=amount, window=window, scope=Scope.ACCOUNT)
+    return Limit(
+        metric=metric, amount=amount, window=window, scope=Scope.ACCOUNT, source="allowance"
+    )
 
 
 def read_limits(

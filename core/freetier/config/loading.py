@@ -88,6 +88,7 @@ def load_mapping(
     environ: Mapping[str, str],
     *,
     where: str = "arguments",
+    arguments: Mapping[str, Any] | None = None,
     catalog: Catalog | None = None,
     dialects: Collection[str] | None = None,
 ) -> Setup:
@@ -97,6 +98,7 @@ def load_mapping(
         mapping: As a file would say it.
         environ: Variables for `${NAME}`, and for keys that the mapping leaves out.
         where: What errors call the mapping.
+        arguments: Fields that win over the mapping's.
         catalog: Stands in for the shipped one.
         dialects: Names of the wire languages that can be spoken; `None` means all.
 
@@ -106,8 +108,10 @@ def load_mapping(
     from freetier.config.assembly import assemble  # noqa: PLC0415 - loads pydantic
     from freetier.config.layers import read_layer  # noqa: PLC0415
 
+    layers = [read_layer(arguments, "arguments", environ)] if arguments else []
+    layers.append(read_layer(mapping, where, environ))
     sources = Sources(environ=environ, catalog=_chosen(catalog), dialects=dialects)
-    return assemble([read_layer(mapping, where, environ)], sources, where)
+    return assemble(layers, sources, where)
 
 
 def _chosen(catalog: Catalog | None) -> Catalog:

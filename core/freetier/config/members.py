@@ -11,7 +11,7 @@ from freetier.config.layers import Entry
 from freetier.config.own import refuse_details, written_models
 from freetier.config.places import Place, quoted
 from freetier.config.schema import AccountEntry
-from freetier.values.accounts import Provider
+from freetier.values.providers import Provider
 
 
 def members(

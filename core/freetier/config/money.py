@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from freetier.config.places import Place
 from freetier.config.schema import AccountEntry, PriceTable
 from freetier.config.urls import is_loopback
-from freetier.values.accounts import Prices, Provider
+from freetier.values.models import Prices
+from freetier.values.providers import Provider
 
 PRICE_NAMES = tuple(field.name for field in fields(Prices))
 
@@ -67,7 +68,7 @@ def declared_free(
         `None` leaves it to the catalog.
 
     Raises:
-        ConfigError: The user said both, or nothing about a URL of his own.
+        ConfigError: The user said both, or nothing about a URL of their own.
     """
     if entry.free is False and entry.daily_free:
         raise place.at("daily_free").error("says that the account is free, `free` that it is not")

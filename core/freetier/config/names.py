@@ -8,7 +8,8 @@ from freetier.config.joined import Joined
 from freetier.config.known import Providers
 from freetier.config.places import Place, nearest, quoted
 from freetier.errors import ConfigError
-from freetier.values.accounts import Alias, Model, Step
+from freetier.values.accounts import Alias, Step
+from freetier.values.models import Model
 
 
 class Names:

@@ -13,7 +13,8 @@ from freetier.config.port import Catalog
 from freetier.config.schema import AccountEntry, ModelEntry
 from freetier.config.urls import checked_url
 from freetier.config.windows import check_zone
-from freetier.values.accounts import Capability, Model, Provider
+from freetier.values.models import Capability, Model
+from freetier.values.providers import Provider
 
 TEXT_CAPABILITIES = frozenset(
     {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from freetier.values.accounts import Alias, Provider
+from freetier.values.accounts import Alias
+from freetier.values.providers import Provider
 
 
 class Catalog(Protocol):

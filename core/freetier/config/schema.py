@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from freetier.config.places import nearest, snake
-from freetier.values.accounts import Capability
+from freetier.values.models import Capability
 from freetier.values.quota import CountedAt
 
 KEY = "unknown_key"  # the type of the error for a key that its mapping does not know
@@ -30,7 +30,7 @@ AtLeastOne = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=LARGEST)]
 Number = Annotated[int, BeforeValidator(_no_flag), Field(ge=-LARGEST, le=LARGEST)]
 Amount = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=float(LARGEST))]
 Dollars = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e6)]
-Share = Annotated[float, BeforeValidator(_no_flag), Field(gt=0, le=1e9)]
+Share = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e9)]
 Positive = Annotated[float, BeforeValidator(_no_flag), Field(gt=0, le=float(LARGEST))]
 Milliseconds = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e12)]
 MetricName = Literal[
@@ -71,7 +71,7 @@ class Written(BaseModel):
 class Auth(Written):
     """How an account proves itself."""
 
-    api_key: Any = None
+    api_key: Any = Field(default=None, repr=False)
 
 
 class PriceTable(Written):
@@ -123,8 +123,8 @@ class AccountEntry(Written):
     provider: Name | None = None
     type: Name | None = None
     id: Name | None = None
-    auth: Auth | None = None
-    api_key: Any = None
+    auth: Auth | None = Field(default=None, repr=False)
+    api_key: Any = Field(default=None, repr=False)
     base_url: Name | None = None
     priority: Number = 0
     enabled: bool = True
@@ -141,8 +141,8 @@ class AccountEntry(Written):
     attempt_timeout: Any = None
     max_concurrency: AtLeastOne | None = None
     models: list[Any] = Field(default_factory=list)
-    headers: dict[str, str] = Field(default_factory=dict)
-    proxy: Name | None = None
+    headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    proxy: Name | None = Field(default=None, repr=False)
     ca_file: Name | None = None
     # Of a provider of the user's own.
     capabilities: frozenset[Capability] | None = None
@@ -216,7 +216,7 @@ class StateStore(Written):
 
     type: Literal["memory", "file", "redis"]
     path: Name | None = None
-    url: Name | None = None
+    url: Name | None = Field(default=None, repr=False)
     prefix: str | None = None
 
 
@@ -241,7 +241,7 @@ class Document(Written):
     attempts: Count | None = None
     backoff: BackoffEntry | None = None
     retry: Retry | None = None
-    store: str | None = None
+    store: str | None = Field(default=None, repr=False)
     state_store: StateStore | None = None
     on_store_failure: Literal["fail", "memory"] | None = None
     queue: Literal["booked", "newest-first"] | None = None

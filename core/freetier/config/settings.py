@@ -17,7 +17,10 @@ from freetier.config.schema import BackoffEntry, Document, Retry, StateStore
 
 Settings = Mapping[str, Any]
 
-STRATEGIES = ("free-first", "priority", "declared", "least-used", "cost-first", "round-robin")
+STRATEGIES = (
+    "free-first", "priority", "declared", "least-used", "round-robin", "weighted", "least-busy",
+    "fastest", "cost-first", "harvest",
+)  # fmt: skip
 STORES = (
     "memory",
     "sqlite",

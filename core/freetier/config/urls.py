@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, quote, urlsplit
 
 from freetier.config.places import Place
-from freetier.values.accounts import Provider
+from freetier.values.providers import Provider
 
 BLANK = re.compile(r"\{([a-z_]+)\}")
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from freetier.config.joined import Joined
 from freetier.config.keys import inherited_key
 from freetier.config.known import Providers
-from freetier.config.places import Place, listed
+from freetier.config.places import Place
 from freetier.config.port import Catalog
 from freetier.config.urls import home_url, host_variable, is_loopback
 from freetier.errors import ConfigError
-from freetier.values.accounts import Account, Provider, Secret
+from freetier.values.accounts import Account, Secret
+from freetier.values.providers import Provider
 
 ENVIRONMENT = Place("environment")
 
@@ -71,6 +72,6 @@ def _joined(provider: Provider, environ: Mapping[str, str]) -> Joined:
 def _nobody(catalog: Catalog, warnings: list[str]) -> ConfigError:
     variables = [each for several in catalog.key_variables().values() for each in several]
     return ENVIRONMENT.error(
-        f"{'; '.join([*warnings, 'no account'])}: set one of {listed(variables)}; "
+        f"{'; '.join([*warnings, 'no account'])}: set one of {', '.join(variables)}; "
         "or write accounts into a file and name it in FREETIER_CONFIG"
     )

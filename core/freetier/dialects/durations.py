@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from freetier.values.accounts import HeaderFormat
+from freetier.values.providers import HeaderFormat
 
 LONGEST = 366 * 86_400.0
 """No limit of a provider resets later; a longer time is a misreading."""

@@ -55,10 +55,7 @@ def from_bytes(body: bytes) -> ErrorBody:
 
 def from_value(value: object) -> ErrorBody:
     """Read an error that stood within an answer."""
-    try:
-        text = value if isinstance(value, str) else jsontext.write(value).decode()
-    except ValueError:
-        text = ""
+    text = value if isinstance(value, str) else jsontext.write(value).decode()
     return _reduced(value, text[:RAW_MAX])
 
 

@@ -16,9 +16,10 @@ from freetier.dialects.jsontext import as_dict, as_text
 from freetier.dialects.rescue import rescued
 from freetier.dialects.told import context_size, told_amount, told_wait, unsupported_parameter
 from freetier.dialects.words import one_line
-from freetier.values.accounts import Candidate, ErrorRule, WindowSign
+from freetier.values.accounts import Candidate
 from freetier.values.faults import QUOTA_FAULTS, Fault, FaultScope, Refused
 from freetier.values.faulttable import FaultTable
+from freetier.values.providers import ErrorRule, WindowSign
 from freetier.values.wire import Header
 
 OK = 200
@@ -39,12 +40,13 @@ _COMPARED_MAX = 4_096  # characters; overflow texts stand at the beginning of a 
 class Faults:
     """Classifies errors by one general table and the rules of each provider."""
 
-    __slots__ = ("_defaults", "_exclude", "_overflow")
+    __slots__ = ("_defaults", "_exclude", "_overflow", "_words")
 
     def __init__(self, table: FaultTable) -> None:
         self._defaults = table.defaults
         self._overflow = _pattern("|".join(table.overflow))
         self._exclude = _pattern(table.exclude)
+        self._words = table.words
 
     def of_answer(
         self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
@@ -59,9 +61,15 @@ class Faults:
         """Classify an error that came inside an answer with status 200."""
         error = errorbody.from_value(value)
         rule = _inside_rule(candidate.provider.errors, error)
-        if rule is None and error.status is not None:
-            rule = self._rule(candidate, error.status, error)
-        return self._refused(candidate, rule or _unexplained(), error, error.status or OK, ())
+        status = error.status if error.status is not None else self._spelt(error)
+        if rule is None and status is not None:
+            rule = self._rule(candidate, status, error)
+        return self._refused(candidate, rule or _unexplained(), error, status or OK, ())
+
+    def _spelt(self, error: ErrorBody) -> int | None:
+        """Return the status that an error's type or code stands for."""
+        said = " ".join((*error.types, *error.codes))
+        return next((status for word, status in self._words if word in said), None)
 
     def _rule(self, candidate: Candidate, status: int, error: ErrorBody) -> ErrorRule:
         """Return the first rule that fits; a text that tells of overflow beats a vague rule."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 COUNT_MAX = 2**53
 """Larger numbers are no counts; JSON itself is exact up to here only (RFC 8259, 6)."""
+
+
+DEPTH_MAX = 100
+"""Levels of nesting; no answer needs a fifth of it, and whoever walks one may recurse."""
 
 
 class Unreadable(ValueError):
@@ -22,9 +26,12 @@ def read(data: bytes) -> Any:  # noqa: ANN401 - this is where JSON comes in
         Unreadable: It is cut, nested too deeply, no UTF-8, or no JSON at all.
     """
     try:
-        return _fast_read(data)
+        value = _fast_read(data)
     except (ValueError, RecursionError):
-        return _careful_read(data)
+        value = _careful_read(data)
+    if data.count(b"[") + data.count(b"{") > DEPTH_MAX and _is_deep(value):
+        raise Unreadable("JSON nested too deeply")
+    return value
 
 
 def write(value: object) -> bytes:
@@ -70,9 +77,27 @@ def read_at(text: str, start: int) -> Any:  # noqa: ANN401
         Unreadable: None begins there.
     """
     try:
-        return _decoder.raw_decode(text, start)[0]
+        value = _decoder.raw_decode(text, start)[0]
     except (ValueError, RecursionError):
         raise Unreadable("no JSON") from None
+    if _is_deep(value):
+        raise Unreadable("JSON nested too deeply")
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _finite(digits: str) -> float | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from freetier.dialects.durations import count, duration, http_date, seconds
 from freetier.routing.ports import Hints
-from freetier.values.accounts import HeaderRule
+from freetier.values.providers import HeaderRule
 from freetier.values.quota import Metric, Observation
 from freetier.values.wire import Header
 

@@ -27,10 +27,11 @@ class SseDecoder:
         too_large: Whether an event was longer than the limit.
     """
 
-    __slots__ = ("_buffer", "_ends_in_cr", "_is_first", "_limit", "too_large")
+    __slots__ = ("_buffer", "_ends_in_cr", "_is_first", "_limit", "_rest_max", "too_large")
 
     def __init__(self, limit: int = EVENT_MAX) -> None:
         self._limit = limit
+        self._rest_max = limit + 1  # the first of the two line ends may be there
         self._buffer = bytearray()
         self._ends_in_cr = False
         self._is_first = True
@@ -49,14 +50,14 @@ class SseDecoder:
             start = len(buffer) - 1
             buffer += data
             if buffer.find(b"\n\n", start) < 0:
-                self.too_large = len(buffer) > self._limit
+                self.too_large = len(buffer) > self._rest_max
                 return []
             data = bytes(buffer)
             buffer.clear()
         *blocks, rest = data.split(b"\n\n")
         buffer += rest
         events = self._events(blocks) if blocks else []
-        if len(rest) > self._limit:
+        if len(rest) > self._rest_max:
             self.too_large = True
         return events
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from freetier.drivers.bell import Bell
+from freetier.hooks import Listener
 from freetier.routing import effects as fx
-from freetier.routing.pause import PLACES
 from freetier.stores.base import Survey
 from freetier.values.quota import Kind, Reservation
-from freetier.values.reports import RouteEvent
 
 log = logging.getLogger("freetier")
-
-Listener = Callable[[RouteEvent], None]
 
 
 @dataclass(slots=True)
@@ -37,7 +33,7 @@ class Shared:
         """Wake one waiter for each place that was given back."""
         for charge in held.charges:
             if charge.kind is Kind.CONCURRENT:
-                self.bell.ring(PLACES)
+                self.bell.ring(fx.PLACES)
 
 
 def check(effect: fx.Check) -> str | None:
@@ -49,9 +45,13 @@ def check(effect: fx.Check) -> str | None:
     return None
 
 
+LONGEST = 366 * 86_400.0
+"""Seconds that stand for "as long as it takes"; no window of a provider is longer."""
+
+
 def ms(seconds: float | None) -> int | None:
     """Return whole milliseconds, rounded down; None stays None."""
-    return None if seconds is None else max(0, int(seconds * 1000))
+    return None if seconds is None else max(0, int(min(seconds, LONGEST) * 1000))
 
 
 def survey_answer(found: Survey) -> fx.SurveyAnswer:

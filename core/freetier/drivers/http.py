@@ -26,6 +26,7 @@ import httpcore
 
 from freetier.drivers.bounded import BoundedBackend, Until
 from freetier.drivers.inflate import Inflate, TooLarge
+from freetier.drivers.loops import LoopPools
 from freetier.drivers.proxies import proxy_for
 from freetier.values.wire import Answer, Broken, BrokenKind, Header, HttpRequest, Timeouts
 
@@ -95,30 +96,6 @@ class _AsyncBody:
             await self._response.aclose()
 
 
-class _LoopPools:
-    """The pools of one running loop; closed with the loop's asynchronous generators."""
-
-    def __init__(self) -> None:
-        self.pools: dict[_Origin, httpcore.AsyncConnectionPool] = {}
-        self._keeper = self._keep()
-
-    async def start(self) -> None:
-        """Register with the loop: `asyncio.run` closes asynchronous generators at its end."""
-        await anext(self._keeper)
-
-    async def _keep(self) -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            for pool in self.pools.values():
-                await pool.aclose()
-            self.pools.clear()
-
-    async def close(self) -> None:
-        """Close every connection of this loop."""
-        await self._keeper.aclose()
-
-
 class HttpTransport:
     """Sends requests from threads and from tasks; safe to share, and after a fork.
 
@@ -136,7 +113,7 @@ class HttpTransport:
         self._lock = threading.Lock()
         self._pools: dict[_Origin, httpcore.ConnectionPool] = {}
         self._contexts: dict[str | None, ssl.SSLContext] = {}
-        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopPools] = (
+        self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPools] = (
             weakref.WeakKeyDictionary()
         )
 
@@ -189,7 +166,7 @@ class HttpTransport:
         mine = self._loops.get(loop)
         if mine is None:
             self._drop_dead_loops()
-            mine = self._loops[loop] = _LoopPools()
+            mine = self._loops[loop] = LoopPools()
             await mine.start()
         key = self._origin(request)
         pool = mine.pools.get(key)
@@ -303,7 +280,8 @@ def _kind(error: Exception, cause: BaseException) -> BrokenKind:
         return "timeout"
     if isinstance(error, NEVER_SENT):
         return "connect"
-    if isinstance(error, httpcore.NetworkError) or "disconnected" in str(error):
+    hung_up = any(word in str(error) for word in ("disconnected", "closed connection"))
+    if isinstance(error, httpcore.NetworkError) or hung_up:
         return "cut"
     return "garbage"
 

@@ -55,7 +55,8 @@ class Board:
     def __init__(self, given: str | Ordering) -> None:
         self._strategy = given if not isinstance(given, str) else strategy(given)
         self._entries: dict[str, Entry] = {}
-        self._turn = count()
+        self._turns: dict[str, count[int]] = {}
+        self._chance: float | None = None
         self.lengths = Lengths()
         self.learned: dict[str, Learned] = {}
 
@@ -130,7 +131,10 @@ class Board:
             self._standing(job, candidate, self._charges(job, candidate, wall), tallies)
             for candidate in candidates
         ]
-        turn = Turn(counter=next(self._turn), chance=job.chance)
+        if self._chance is None:
+            self._chance = job.chance  # one for all: golden steps spread from where they begin
+        turns = self._turns.setdefault(job.resolved.name, count())
+        turn = Turn(counter=next(turns), chance=self._chance)
         return list(order(job.resolved.strategy or self._strategy, standings, turn))
 
     def _take_in(self, tallies: Sequence[Tally]) -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from freetier.errors import ConfigError
 from freetier.routing import wall
-from freetier.routing.limits import merge
-from freetier.values.accounts import Account, Candidate, Capability, Model, Provider
+from freetier.routing.limits import ALLOWANCE, merge
+from freetier.values.accounts import Account, Candidate
+from freetier.values.models import Capability, Model
+from freetier.values.providers import Provider
 from freetier.values.quota import Limit
 from freetier.values.setup import Setup
 
@@ -43,9 +45,23 @@ def build(setup: Setup) -> tuple[Candidate, ...]:
                 limits = shared[provider.name, row]
             else:
                 limits = shared[provider.name, row] = merge(provider, model, account)
-            found = _candidate(account, provider, model, limits, place * STRIDE + row)
-            made.setdefault(found.key, found)
+            found = _candidate(account, provider, model, limits, place * STRIDE + 2 * row)
+            for one in _with_paid(found):
+                made.setdefault(one.key, one)
     return tuple(made.values())
+
+
+def _with_paid(free: Candidate) -> tuple[Candidate, ...]:
+    """Return a candidate, and what it becomes once its free allowance is used up.
+
+    An account that may pay goes on as a paid one (decisions 7); so it is two ways to an
+    answer, of which only the first is bound by the allowance.
+    """
+    beyond = tuple(limit for limit in free.limits if limit.source != ALLOWANCE)
+    if not (free.free and free.account.paid_enabled and len(beyond) < len(free.limits)):
+        return (free,)
+    paid = replace(free, key=f"{free.key}+paid", free=False, limits=beyond, order=free.order + 1)
+    return free, paid
 
 
 def _candidate(
@@ -129,15 +145,19 @@ class Index:
         exact = tuple(c for c in mine if c.model.id == model)
         return exact or tuple(c for c in mine if model.casefold() in names_of(c.model))
 
+    def unlisted(self, account: Account, model: str) -> tuple[Candidate, ...]:
+        """Return the candidates of a model that a person named and the catalog does not list."""
+        return _with_paid(self.written(account, model))
+
     def written(self, account: Account, model: str) -> Candidate:
-        """Make the candidate of a model that a person named and the catalog does not list.
+        """Make the candidate of a model that the catalog does not list.
 
         It is free only where nobody could be billed, or by the user's own word.
         """
         provider = self.setup.providers[account.provider]
         free = provider.status in wall.WITHOUT_BILL
         row = Model(id=model, canonical=model, capabilities=ASSUMED, free=free, status="uncertain")
-        last = self._places[account.id] * STRIDE + STRIDE - 1
+        last = self._places[account.id] * STRIDE + STRIDE - 2
         limits = merge(provider, row, account)
         return replace(_candidate(account, provider, row, limits, last), named=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from freetier.routing.edges import Edges, edges
-from freetier.routing.limits import class_of, span_class
+from freetier.routing.limits import OWN, class_of, span_class
 from freetier.routing.lines import Line, lines_of
 from freetier.values.accounts import Candidate
 from freetier.values.quota import Charge, Cost, Learned, Metric, Observation
@@ -162,6 +162,6 @@ def _charges(lines: Sequence[Line], memory: Memory, cost: Cost) -> tuple[Charge,
 def _as_learned(line: Line, charge: Charge, told: Learned | None) -> Charge:
     if told is None:
         return charge
-    own = line.limit.source == "user"
+    own = line.limit.source in OWN
     ceiling = min(charge.ceiling, told.amount) if own else told.amount
     return charge if ceiling == charge.ceiling else replace(charge, ceiling=ceiling)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from freetier.values.accounts import Candidate, Capability
+from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content, Message
+from freetier.values.models import Capability
 
 OVERLAP = 200
 """Characters that a continuation may repeat and that are cut off (decisions 8)."""

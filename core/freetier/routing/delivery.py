@@ -54,13 +54,26 @@ def deliver(
         idle = this.trip.job.options.budgets.idle if this.first_at is not None else None
         data = yield from ask(Read(body, this.left(idle)))
         if isinstance(data, Broken):
-            return (yield from _end(this, out, decoder, of_broken(data)))
+            return (yield from _cut(this, out, decoder, data))
         for event in decoder.feed(data) if data else decoder.finish():
             if isinstance(event, Refused):
                 return (yield from _end(this, out, decoder, event))
             yield from _take(this, out, event)
         if not data:
             return (yield from _end(this, out, decoder, None))
+
+
+def _cut(
+    this: Try, out: _Out, decoder: Decoder, broken: Broken
+) -> Flow[Completion | Refused | Broke]:
+    """End a stream whose connection went: it is whole if its finish reason had come."""
+    rest = decoder.finish()
+    if any(isinstance(event, Refused) for event in rest):
+        return (yield from _end(this, out, decoder, of_broken(broken)))
+    for event in rest:
+        if not isinstance(event, Refused):
+            yield from _take(this, out, event)
+    return (yield from _end(this, out, decoder, None))
 
 
 def _take(this: Try, out: _Out, event: Event) -> Flow[None]:

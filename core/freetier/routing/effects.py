@@ -131,6 +131,10 @@ class Emit(Effect[None]):
     event: Event
 
 
+PLACES = "places"
+"""The bell that is rung when a place of a concurrency limit is given back in this process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait(Effect[None]):
     """Rest for so many seconds, or until the bell of a key is rung in this process."""

@@ -7,8 +7,9 @@ from math import ceil
 from freetier.routing.lengths import Lengths
 from freetier.routing.limits import capacity
 from freetier.routing.needs import Needs
-from freetier.values.accounts import Candidate, Prices
+from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
+from freetier.values.models import Prices
 from freetier.values.options import RouteOptions
 from freetier.values.quota import Cost, Metric
 

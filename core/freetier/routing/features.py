@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from freetier.routing.candidates import allowed
 from freetier.routing.fitness import abilities
 from freetier.routing.limits import capacity
-from freetier.values.accounts import Candidate, Capability
+from freetier.values.accounts import Candidate
+from freetier.values.models import Capability
 from freetier.values.quota import Metric
 
 SMALL = 16_000
@@ -109,9 +110,9 @@ def _usable(candidates: Sequence[Candidate], *, paid: bool) -> list[Candidate]:
 
 
 def _shaping(usable: list[Candidate]) -> list[Candidate]:
-    """Return those whose sizes count: with tools if any have them, and not small if any are not."""
+    """Return those whose sizes count: with tools if any have them, large if any are known to be."""
     with_tools = [c for c in usable if Capability.TOOLS in c.model.capabilities] or usable
-    roomy = [c for c in with_tools if (largest_prompt(c) or SMALL) >= SMALL]
+    roomy = [c for c in with_tools if (largest_prompt(c) or 0) >= SMALL]
     return roomy or with_tools
 
 

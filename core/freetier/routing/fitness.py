@@ -12,7 +12,8 @@ from freetier.routing.candidates import allowed
 from freetier.routing.estimate import NANO, is_capped, unpriced
 from freetier.routing.limits import capacity
 from freetier.routing.needs import Needs
-from freetier.values.accounts import Candidate, Capability
+from freetier.values.accounts import Candidate
+from freetier.values.models import Capability
 from freetier.values.options import RouteOptions
 from freetier.values.quota import Cost, Limit, Metric
 from freetier.values.reports import Skipped
@@ -79,6 +80,7 @@ def _unwanted(options: RouteOptions, candidate: Candidate) -> Found:
             candidate.account.id,
             candidate.model.id,
             candidate.model.canonical,
+            f"{candidate.account.id}/{candidate.model.id}",  # its key, paid or not
         }
         if options.only and names.isdisjoint(options.only):
             return Reason.NOT_WANTED, "not among those the request is for"

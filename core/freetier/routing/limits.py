@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from freetier.values.accounts import Account, Model, Provider
+from freetier.values.accounts import Account
+from freetier.values.models import Model
+from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Limit, Metric, Scope, Window
 
 _NAMED = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
 _MONTH = range(28 * 86_400, 31 * 86_400 + 1)
 
 Key = tuple[Metric, str | float]
+
+ALLOWANCE = "allowance"
+"""Source of a limit that is the account's free allowance (`daily_free`): what comes after
+it costs money, if the account may pay."""
+
+OWN = frozenset({"user", ALLOWANCE})
+"""Sources of limits that a user wrote; no provider can raise them."""
 
 
 def span_class(window: Window) -> str | float:

@@ -16,8 +16,8 @@ from freetier.routing.tokens import (
     texts,
     tool_texts,
 )
-from freetier.values.accounts import Capability
 from freetier.values.chat import ChatRequest, MediaPart
+from freetier.values.models import Capability
 
 _MEDIA = {
     "image": Capability.VISION,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from freetier.routing import verdict
-from freetier.routing.effects import Flow, Settle, Survey, Wait, ask
+from freetier.routing.effects import PLACES, Flow, Settle, Survey, Wait, ask
 from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
 from freetier.routing.steps import denied, encode, reservation, reserve, spend, tell, try_now
 from freetier.routing.world import Trip
@@ -21,9 +21,6 @@ from freetier.values.reports import Completion
 PLACE_WAIT = 1.0
 """Seconds after which a waiter for a place of a concurrency limit looks again by itself,
 because the place may have been given back in another process."""
-
-PLACES = "places"
-"""The bell that is rung when a place is given back in this process."""
 
 CLOSE = 0.002
 """Seconds by which two starts count as the same: the store works in milliseconds."""

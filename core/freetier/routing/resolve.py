@@ -13,6 +13,9 @@ from freetier.errors import ConfigError, UnknownModel
 from freetier.routing.candidates import Index, allowed
 from freetier.values.accounts import Account, Alias, Candidate, Selector, Step
 
+LISTED = frozenset({"active", "uncertain"})
+"""States in which a model joins a shipped alias; the others cost a refused request."""
+
 FALLBACK = "best"
 """What an empty name means where the setup has no default model."""
 
@@ -111,9 +114,9 @@ def _pinned(index: Index, name: str, accounts: tuple[Account, ...], model: str) 
     notes = []
     for account in accounts:
         listed = index.listed(account, model)
-        found.extend(listed or [index.written(account, model)])
+        found.extend(listed or index.unlisted(account, model))
         provider = index.setup.providers[account.provider]
-        if not listed and provider.models:
+        if not listed and provider.status not in {"own", "local"}:
             notes.append(f"{provider.name} is not known to have {model!r}; it is sent as written")
     return _named(name, tuple(found), *notes)
 
@@ -190,7 +193,8 @@ def _fits(selector: Selector, candidate: Candidate) -> bool:
     model = candidate.model
     return (
         model.tier in selector.tiers
-        and not (model.withdrawn or model.special or model.embeds)
+        and model.status in LISTED
+        and not (model.special or model.embeds)
         and selector.needs <= model.capabilities
         and (model.context or 0) >= selector.min_context
         and allowed(candidate)

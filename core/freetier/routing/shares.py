@@ -39,7 +39,8 @@ def harvest_price(charges: Sequence[Charge], tallies: Sequence[Tally]) -> float:
 def _left(charge: Charge, tally: Tally) -> float:
     if charge.ceiling <= 0:
         return 0.0
-    return min(1.0, max(0.0, 1 - (tally.used + tally.reserved) / charge.ceiling))
+    left = charge.ceiling - tally.used - tally.reserved
+    return min(1.0, max(0.0, left / charge.ceiling))
 
 
 def _price(charge: Charge, tally: Tally) -> float:

@@ -7,7 +7,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from freetier.errors import ConfigError
-from freetier.values.accounts import Account, Model, Prices, Provider
+from freetier.values.accounts import Account
+from freetier.values.models import Model, Prices
+from freetier.values.providers import Provider
 
 FREE_STATUS = frozenset({"free", "trial_credit", "free_uncertain", "keyless", "local"})
 """Trial credit and disputed free tiers count as free, with a warning where they are set up."""

@@ -16,12 +16,14 @@ from freetier.testing.breakage import (
 )
 from freetier.testing.faults import Fault
 from freetier.testing.forms import compact
+from freetier.testing.jsons import Json
 from freetier.testing.rates import cost_headers
 from freetier.testing.replies import Piece, Reply
-from freetier.testing.said import Json, Said, Usage
+from freetier.testing.said import Said, Usage
 from freetier.testing.shapes import Turn, stream_events, usage_json, whole_json
 from freetier.testing.strict import inputs
 from freetier.testing.styles.form import Style
+from freetier.testing.tokens import tokens
 from freetier.testing.vectors import packed, vector
 from freetier.values.wire import Header
 
@@ -30,7 +32,7 @@ JSON: Header = ("content-type", "application/json")
 EVENTS: Header = ("content-type", "text/event-stream; charset=utf-8")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Answering:
     """What an answer needs beside its words.
 
@@ -55,9 +57,7 @@ class Answering:
         return tokens / self.token_rate if self.token_rate else 0.0
 
 
-def chat_reply(
-    answering: Answering, said: Said, prompt: int, fault: Fault
-) -> tuple[Reply, Usage]:
+def chat_reply(answering: Answering, said: Said, prompt: int, fault: Fault) -> tuple[Reply, Usage]:
     """Return a chat answer and what it used, whether the answer tells it or not.
 
     Args:
@@ -68,7 +68,9 @@ def chat_reply(
     """
     is_sound = isinstance(fault, faults.Ok)
     said = said if is_sound else spoil_said(fault, said)
-    usage = said.usage or Usage(prompt=prompt, output=said.output)
+    usage = said.usage or Usage(
+        prompt=prompt, output=said.output, reasoning=tokens(said.reasoning)
+    )
     call = answering.call
     options = call.body.get("stream_options") or {}
     turn = Turn(
@@ -98,9 +100,7 @@ def _streamed(answering: Answering, turn: Turn, fault: Fault) -> list[Piece]:
     ]
 
 
-def vectors_reply(
-    answering: Answering, usage: Usage, fault: Fault, dimensions: int
-) -> Reply:
+def vectors_reply(answering: Answering, usage: Usage, fault: Fault, dimensions: int) -> Reply:
     """Return the vectors of an embedding request.
 
     Args:
@@ -124,7 +124,7 @@ def vectors_reply(
     return _sent(answering, JSON, [Piece(compact(answer))], usage, fault)
 
 
-def _sent(  # noqa: PLR0913, PLR0917 - a reply has that many sides
+def _sent(
     answering: Answering,
     content: Header,
     pieces: Sequence[Piece],
@@ -139,7 +139,7 @@ def _sent(  # noqa: PLR0913, PLR0917 - a reply has that many sides
     stall = fault.seconds if isinstance(fault, faults.Stall) else 0.0
     return Reply(
         headers=headers,
-        pieces=spoil_pieces(fault, pieces),
+        pieces=tuple(spoil_pieces(fault, pieces)),
         after=answering.pause + pause + stall,
         ending="cut" if isinstance(fault, faults.Cut) else "whole",
     )

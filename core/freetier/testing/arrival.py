@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from freetier.testing.accounts import FakeAccount, FakeModel
+from freetier.testing.jsons import Json
 from freetier.testing.rejection import Rejection, bad
 from freetier.testing.replies import Incoming
-from freetier.testing.said import Json
 
 Route = Literal["chat", "embeddings", "models", "none"]
 ROUTES: Mapping[tuple[str, str], Route] = {
@@ -21,7 +22,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
 STRANGER = FakeAccount(label="", key=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
     """A request as far as it could be read.
 
@@ -77,7 +78,7 @@ class Register:
         return Call(
             number=number,
             at=at,
-            route=route_of(incoming),
+            route=route_of(incoming.method, incoming.path),
             account=self._by_key.get(key, self._by_key.get(None, STRANGER)),
             incoming=incoming,
             body=body,
@@ -121,13 +122,14 @@ class Register:
         return [m for m in alive if account.models is None or m.id in account.models]
 
 
-def route_of(incoming: Incoming) -> Route:
+@lru_cache(maxsize=1024)
+def route_of(method: str, path: str) -> Route:
     """Return what a method and a path are for; what stands before the last words is ignored."""
-    path = incoming.path.partition("?")[0].rstrip("/")
-    for (method, end), route in ROUTES.items():
-        if incoming.method == method and path.endswith(end):
-            return route
-    return "none"
+    path = path.partition("?")[0].rstrip("/")
+    routes = (
+        route for (verb, end), route in ROUTES.items() if verb == method and path.endswith(end)
+    )
+    return next(routes, "none")
 
 
 def shown_key(headers: Mapping[str, str]) -> str:

@@ -81,13 +81,13 @@ class Books:
         """Return how many requests came."""
         return len(self._facts)
 
-    def write(self, **facts: Any) -> int:
+    def write(self, **facts: object) -> int:
         """Add a request, given as the attributes of its entry, and return its number."""
         with self._lock:
             self._facts.append(facts)
             return self._forgotten + len(self._facts) - 1
 
-    def amend(self, number: int, **facts: Any) -> None:
+    def amend(self, number: int, **facts: object) -> None:
         """Say how a request went on, if it is still in the books."""
         with self._lock:
             place = number - self._forgotten

@@ -9,8 +9,9 @@ from typing import Any
 from freetier.testing import faults
 from freetier.testing.faults import Fault
 from freetier.testing.forms import compact, error_form, error_json, fill
+from freetier.testing.jsons import Json
 from freetier.testing.replies import Piece
-from freetier.testing.said import Json, Said
+from freetier.testing.said import Said
 from freetier.testing.shapes import Event, Turn, frame, usage_chunk
 
 Events = list[Event]
@@ -51,18 +52,18 @@ def spoil_events(fault: Fault, turn: Turn, events: Events) -> Events:
     return events if spoil is None else spoil(fault, turn, events)
 
 
-def _role_only(_fault: Any, _turn: Turn, events: Events) -> Events:
+def _role_only(_fault: object, _turn: Turn, events: Events) -> Events:
     return [event for event in events if event.part in {"comment", "open", "done"}]
 
 
 def _without(*parts: str) -> Callable[[Any, Turn, Events], Events]:
-    def spoil(_fault: Any, _turn: Turn, events: Events) -> Events:
+    def spoil(_fault: object, _turn: Turn, events: Events) -> Events:
         return [event for event in events if event.part not in parts]
 
     return spoil
 
 
-def _no_usage(_fault: Any, _turn: Turn, events: Events) -> Events:
+def _no_usage(_fault: object, _turn: Turn, events: Events) -> Events:
     return [without_usage(event) for event in events if event.part != "usage"]
 
 
@@ -77,17 +78,17 @@ def without_usage(event: Event) -> Event:
     return Event(event.part, kept, event.weight)
 
 
-def _repeated_usage(_fault: Any, turn: Turn, events: Events) -> Events:
+def _repeated_usage(_fault: object, turn: Turn, events: Events) -> Events:
     done = [event for event in events if event.part == "done"]
     rest = [event for event in events if event.part != "done"]
     return [*rest, *[Event("usage", usage_chunk(turn))] * 2, *done]
 
 
-def _two_finishes(_fault: Any, _turn: Turn, events: Events) -> Events:
+def _two_finishes(_fault: object, _turn: Turn, events: Events) -> Events:
     return [twin for event in events for twin in [event] * (2 if event.part == "finish" else 1)]
 
 
-def _comments(_fault: Any, _turn: Turn, events: Events) -> Events:
+def _comments(_fault: object, _turn: Turn, events: Events) -> Events:
     return [twin for event in events for twin in (Event("comment", "keep-alive"), event)]
 
 
@@ -143,26 +144,48 @@ def encode(event: Event) -> bytes:
     return b"data: " + data + b"\n\n"
 
 
-def spoil_pieces(fault: Fault, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+def spoil_pieces(fault: Fault, pieces: Sequence[Piece]) -> Sequence[Piece]:
     """Return the pieces of a body, spoilt if the fault is of that sort."""
-    match fault:
-        case faults.Crlf():
-            return tuple(replace(p, data=p.data.replace(b"\n", b"\r\n")) for p in pieces)
-        case faults.Split(size):
-            return tuple(part for piece in pieces for part in split(piece, size))
-        case faults.Drip(every, size):
-            parts = [part for piece in pieces for part in split(piece, size)]
-            return tuple(Piece(part.data, part.after + every) for part in parts)
-        case faults.Cut(count):
-            begun, _rest = parted(pieces, count)
-            return tuple(begun)
-        case faults.StallMidStream(count, seconds):
-            begun, rest = parted(pieces, count)
-            return (*begun, replace(rest[0], after=rest[0].after + seconds), *rest[1:])
-        case faults.Flood(size):
-            begun, rest = parted(pieces, 1)
-            return (*begun, *[Piece(b"x" * FLOOD_PIECE)] * (size // FLOOD_PIECE + 1), *rest)
-    return tuple(pieces)
+    spoil = PIECE_FAULTS.get(type(fault))
+    return pieces if spoil is None else spoil(fault, pieces)
+
+
+def _crlf(_fault: object, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    return [replace(piece, data=piece.data.replace(b"\n", b"\r\n")) for piece in pieces]
+
+
+def _split(fault: faults.Split, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    return [part for piece in pieces for part in split(piece, fault.size)]
+
+
+def _drip(fault: faults.Drip, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    parts = [part for piece in pieces for part in split(piece, fault.size)]
+    return [Piece(part.data, part.after + fault.every) for part in parts]
+
+
+def _cut(fault: faults.Cut, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    return parted(pieces, fault.pieces)[0]
+
+
+def _stall_mid_stream(fault: faults.StallMidStream, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    begun, rest = parted(pieces, fault.pieces)
+    late = replace(rest[0], after=rest[0].after + fault.seconds)
+    return [*begun, late, *rest[1:]]
+
+
+def _flood(fault: faults.Flood, pieces: Sequence[Piece]) -> Sequence[Piece]:
+    begun, rest = parted(pieces, 1)
+    return [*begun, *[Piece(b"x" * FLOOD_PIECE)] * (fault.size // FLOOD_PIECE + 1), *rest]
+
+
+PIECE_FAULTS: Mapping[type, Callable[[Any, Sequence[Piece]], Sequence[Piece]]] = {
+    faults.Crlf: _crlf,
+    faults.Split: _split,
+    faults.Drip: _drip,
+    faults.Cut: _cut,
+    faults.StallMidStream: _stall_mid_stream,
+    faults.Flood: _flood,
+}
 
 
 def split(piece: Piece, size: int) -> list[Piece]:

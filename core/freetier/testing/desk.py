@@ -42,9 +42,7 @@ class Desk:
         skew: seconds by which the provider's clock is ahead.
     """
 
-    def __init__(
-        self, name: str, ledger: Ledger, skew: float
-    ) -> None:
+    def __init__(self, name: str, ledger: Ledger, skew: float) -> None:
         self.books = Books()
         self._name = name
         self._skew = skew

@@ -54,9 +54,7 @@ def refused(style: Style, call: Call, hit: Hit, gauges: Sequence[Gauge], at: flo
     return _reply(error.status, headers, error.body)
 
 
-def stand_in(
-    style: Style, call: Call, fault: Instead, gauges: Sequence[Gauge], at: float
-) -> Reply:
+def stand_in(style: Style, call: Call, fault: Instead, gauges: Sequence[Gauge], at: float) -> Reply:
     """Return what comes instead of an answer.
 
     Args:
@@ -67,16 +65,8 @@ def stand_in(
         at: the provider's instant.
     """
     match fault:
-        case faults.Refuse():
-            return Reply(status=0, broken="refused")
-        case faults.Reset():
-            return Reply(status=0, broken="reset")
-        case faults.Garbage("wire"):
-            return Reply(status=0, broken="garbage", pieces=(Piece(NONSENSE),))
-        case faults.Garbage():
-            return _reply(200, (("content-type", "application/json"),), NONSENSE)
-        case faults.Html(status, text):
-            return _reply(status, (("content-type", "text/html"),), text.encode())
+        case faults.Unreachable() | faults.Reset() | faults.Garbage() | faults.Html():
+            return _no_json(fault)
         case faults.RateLimited():
             return refused(style, call, scripted_hit(fault), gauges, at)
         case faults.Status(status=429, body=None):
@@ -88,6 +78,20 @@ def stand_in(
             reply = _with_rates(style, call, _status_body(style, call, fault), gauges, at)
             headers = (*reply.headers, *fault.headers.items())
             return _reply(fault.status, headers, reply.body, fault.after)
+
+
+def _no_json(fault: faults.Unreachable | faults.Reset | faults.Garbage | faults.Html) -> Reply:
+    match fault:
+        case faults.Unreachable():
+            return Reply(status=0, broken="unreachable")
+        case faults.Reset():
+            return Reply(status=0, broken="reset")
+        case faults.Garbage("wire"):
+            return Reply(status=0, broken="garbage", pieces=(Piece(NONSENSE),))
+        case faults.Garbage():
+            return _reply(200, (("content-type", "application/json"),), NONSENSE)
+        case faults.Html(status, text):
+            return _reply(status, (("content-type", "text/html"),), text.encode())
 
 
 def scripted_hit(fault: faults.RateLimited) -> Hit:
@@ -111,9 +115,7 @@ def _status_body(style: Style, call: Call, fault: faults.Status) -> ErrorBody:
     if isinstance(fault.body, str):
         plain = (("content-type", "text/plain; charset=utf-8"),)
         return ErrorBody(fault.status, plain, fault.body.encode())
-    return ErrorBody(
-        fault.status, (("content-type", "application/json"),), compact(fault.body)
-    )
+    return ErrorBody(fault.status, (("content-type", "application/json"),), compact(fault.body))
 
 
 def _with_rates(
@@ -124,7 +126,5 @@ def _with_rates(
     return _reply(error.status, (*error.headers, *rates, *constant), error.body)
 
 
-def _reply(
-    status: int, headers: tuple[Header, ...], body: bytes, after: float = 0.0
-) -> Reply:
+def _reply(status: int, headers: tuple[Header, ...], body: bytes, after: float = 0.0) -> Reply:
     return Reply(status=status, headers=headers, pieces=(Piece(body),) if body else (), after=after)

@@ -23,7 +23,7 @@ class Ok:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Unreachable:
     """The connection is not taken.
 
     Over loopback the listener already has it, so the client sees it closed before any byte;
@@ -204,7 +204,7 @@ class Flood:
     size: int = 64 * 1024 * 1024
 
 
-Instead = Refuse | Reset | Status | VendorError | RateLimited | Html | Garbage
+Instead = Unreachable | Reset | Status | VendorError | RateLimited | Html | Garbage
 Spoilt = (
     Stall
     | StallMidStream

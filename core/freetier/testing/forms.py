@@ -8,19 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from freetier.testing.jsons import JsonValue
 from freetier.testing.styles import GENERIC
 from freetier.testing.styles.form import ABSENT, ErrorForm, Style
 
 Facts = Mapping[str, Any]
+MILLISECOND = 1000  # microseconds
+SECOND = 1_000_000
 ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class _Lenient(dict[str, Any]):
-    def __missing__(self, key: str) -> Any:
+    def __missing__(self, key: str) -> object:
         return ABSENT
 
 
-def fill(template: Any, facts: Facts) -> Any:
+def fill(template: JsonValue, facts: Facts) -> JsonValue:
     """Return a template with its facts; members whose fact is absent are left out."""
     if isinstance(template, str):
         return _fill_text(template, facts)
@@ -34,7 +37,7 @@ def fill(template: Any, facts: Facts) -> Any:
     return template
 
 
-def _fill_text(template: str, facts: Facts) -> Any:
+def _fill_text(template: str, facts: Facts) -> JsonValue:
     if "{" not in template and "}" not in template:
         return template
     name = template[1:-1]
@@ -43,23 +46,23 @@ def _fill_text(template: str, facts: Facts) -> Any:
     return template.format_map(_Lenient(facts))
 
 
-def compact(value: Any) -> bytes:
+def compact(value: JsonValue) -> bytes:
     """Return JSON without blanks, as vendors send it."""
     return ENCODER.encode(value).encode("utf-8", "replace")
 
 
 def go_duration(seconds: float) -> str:
     """Return a duration as Go prints it, to the microsecond: `2h24m0s`, `5m45.6s`, `592ms`."""
-    micros = max(0, round(seconds * 1_000_000))
+    micros = max(0, round(seconds * SECOND))
     if micros == 0:
         return "0s"
-    if micros < 1000:
+    if micros < MILLISECOND:
         return f"{micros}µs"
-    if micros < 1_000_000:
-        return f"{_decimal(micros, 1000)}ms"
-    minutes, rest = divmod(micros, 60_000_000)
+    if micros < SECOND:
+        return f"{_decimal(micros, MILLISECOND)}ms"
+    minutes, rest = divmod(micros, 60 * SECOND)
     hours, minutes = divmod(minutes, 60)
-    tail = f"{_decimal(rest, 1_000_000)}s"
+    tail = f"{_decimal(rest, SECOND)}s"
     if hours:
         return f"{hours}h{minutes}m{tail}"
     return f"{minutes}m{tail}" if minutes else tail
@@ -73,7 +76,7 @@ def _decimal(value: int, unit: int) -> str:
 
 def decimal_seconds(seconds: float) -> str:
     """Return seconds with at most six digits after the point."""
-    return _decimal(max(0, round(seconds * 1_000_000)), 1_000_000)
+    return _decimal(max(0, round(seconds * SECOND)), SECOND)
 
 
 NOTATIONS: Mapping[str, Callable[[float, float], str]] = {
@@ -103,7 +106,7 @@ def error_form(style: Style, kind: str) -> ErrorForm:
     return style.errors.get(kind) or GENERIC.errors[kind]
 
 
-def error_json(style: Style, kind: str, facts: Facts) -> Any:
+def error_json(style: Style, kind: str, facts: Facts) -> JsonValue:
     """Return the body of an error, before it is bytes; a text if the vendor sends one."""
     form = error_form(style, kind)
     facts = {**style.defaults, "status": form.status, **facts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -104,14 +105,17 @@ class Ledger:
             at: the provider's instant, in seconds.
         """
         tick = self._tick(at)
-        lines = self._of(subject)
-        hit = self._tightest(lines, bound, tick)
-        if hit is not None:
-            for line in lines:
-                if line.limit.counts_refused and line.limit.metric == "requests":
-                    line.limiter.take(tick, 1)
-            return hit
-        return tuple(self._book(line, bound, tick) for line in lines)
+        wanted = [(line, units_at_arrival(line.limit, bound)) for line in self._of(subject)]
+        hit = tightest(wanted, tick)
+        if hit is None:
+            return tuple(
+                Booking(line, units, line.limiter.take(tick, units) if units else None)
+                for line, units in wanted
+            )
+        for line, _ in wanted:
+            if line.limit.counts_refused and line.limit.metric == "requests":
+                line.limiter.take(tick, 1)
+        return hit
 
     def settle(self, grant: Grant, actual: Cost, at: float) -> None:
         """Make the charges true and free the slot, once."""
@@ -150,23 +154,6 @@ class Ledger:
         fresh = Line(limit, limiter(limit), limit.capacity, told)
         return self._limiters.setdefault((number, key), fresh)
 
-    def _tightest(self, lines: tuple[Line, ...], bound: Cost, tick: int) -> Hit | None:
-        worst: tuple[float, Line, int, int | None] | None = None
-        for line in lines:
-            wanted = units_at_arrival(line.limit, bound)
-            wait = line.limiter.wait(tick + SLACK, max(1, wanted))
-            rank = float("inf") if wait is None else wait
-            if rank > 0 and (worst is None or rank > worst[0]):
-                worst = rank, line, wanted, wait
-        if worst is None:
-            return None
-        _, line, wanted, wait = worst
-        return Hit(gauge(line, tick), wanted, None if wait is None else (wait + SLACK) / TICKS)
-
-    def _book(self, line: Line, bound: Cost, tick: int) -> Booking:
-        charged = units_at_arrival(line.limit, bound)
-        return Booking(line, charged, line.limiter.take(tick, charged) if charged else None)
-
     def _settle(self, booking: Booking, actual: Cost, tick: int) -> None:
         limit, limiter = booking.line.limit, booking.line.limiter
         if limit.metric == "requests":
@@ -180,6 +167,22 @@ class Ledger:
         late = units(limit.metric, actual) - due
         if late > 0:
             limiter.take(tick, late)
+
+
+def tightest(wanted: Sequence[tuple[Line, int]], tick: int) -> Hit | None:
+    """Return the limit that stays full the longest; None if all have room."""
+    hit: tuple[float, Line, int] | None = None
+    for line, amount in wanted:
+        wait = line.limiter.wait(tick + SLACK, amount or 1)
+        if wait == 0:
+            continue
+        rank = math.inf if wait is None else wait
+        if hit is None or rank > hit[0]:
+            hit = rank, line, amount
+    if hit is None:
+        return None
+    rank, line, amount = hit
+    return Hit(gauge(line, tick), amount, None if math.isinf(rank) else (rank + SLACK) / TICKS)
 
 
 def gauge(line: Line, tick: int) -> Gauge:

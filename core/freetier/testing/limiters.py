@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from freetier.testing.buckets import Bucket
-from freetier.testing.limits import Limit
+from freetier.testing.limits import Kind, Limit
 
 Ticks = int
 TICKS = 1_000_000
@@ -248,17 +248,20 @@ def calendar_bounds(period: str, zone: str) -> Callable[[Ticks], tuple[Ticks, Ti
 
 def limiter(limit: Limit) -> Limiter:
     """Return a fresh limiter for a limit."""
-    span, phase = math.ceil(limit.span * TICKS), round(limit.phase * TICKS)
     if limit.metric == "concurrent":
         return Slots(limit.amount)
-    if limit.kind == "fixed":
-        return Counter(limit.amount, clock_bounds(span, phase))
-    if limit.kind == "first":
-        return Counter(limit.amount, lambda at: (at, at + span))
-    if limit.kind == "calendar":
-        return Counter(limit.amount, calendar_bounds(str(limit.per), limit.zone))
-    if limit.kind == "rolling":
-        return Log(limit.amount, span)
-    if limit.kind == "counter":
-        return Weighted(limit.amount, span, phase)
-    return Bucket(limit.amount, span, limit.capacity)
+    return MAKERS[limit.kind](limit, math.ceil(limit.span * TICKS), round(limit.phase * TICKS))
+
+
+MAKERS: Mapping[Kind, Callable[[Limit, Ticks, Ticks], Limiter]] = {
+    "fixed": lambda limit, span, phase: Counter(limit.amount, clock_bounds(span, phase)),
+    "first": lambda limit, span, _: Counter(limit.amount, lambda at: (at, at + span)),
+    "calendar": lambda limit, _, __: Counter(
+        limit.amount, calendar_bounds(str(limit.per), limit.zone)
+    ),
+    "rolling": lambda limit, span, _: Log(limit.amount, span),
+    "counter": lambda limit, span, phase: Weighted(limit.amount, span, phase),
+    "bucket": lambda limit, span, _: Bucket(limit.amount, span, limit.capacity),
+    "pace": lambda limit, span, _: Bucket(limit.amount, span, limit.capacity),
+}
+"""How each kind is counted, from the limit, its span and its phase in ticks."""

@@ -7,7 +7,7 @@ import math
 import selectors
 from collections.abc import Callable, Mapping
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVarTuple, Unpack
 
 from freetier.testing.rest import Deadlock, Rest
 from freetier.testing.threads import VirtualPool
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from freetier.testing.clock import VirtualClock
 
+Arguments = TypeVarTuple("Arguments")
 Events = list[tuple[selectors.SelectorKey, int]]
 DEFAULT_THREADS = 32
 
@@ -57,13 +58,13 @@ class VirtualSelector(selectors.BaseSelector):
             raise Deadlock(loop.describe())
         return events
 
-    def register(self, fileobj: FileDescriptorLike, events: int, data: Any = None) -> Any:  # noqa: D102
+    def register(self, fileobj: FileDescriptorLike, events: int, data: Any = None) -> Any:  # noqa: ANN401, D102
         return self._files.register(fileobj, events, data)
 
-    def unregister(self, fileobj: FileDescriptorLike) -> Any:  # noqa: D102
+    def unregister(self, fileobj: FileDescriptorLike) -> Any:  # noqa: ANN401, D102
         return self._files.unregister(fileobj)
 
-    def modify(self, fileobj: FileDescriptorLike, events: int, data: Any = None) -> Any:  # noqa: D102
+    def modify(self, fileobj: FileDescriptorLike, events: int, data: Any = None) -> Any:  # noqa: ANN401, D102
         return self._files.modify(fileobj, events, data)
 
     def get_map(self) -> Mapping[FileDescriptorLike, selectors.SelectorKey]:  # noqa: D102
@@ -90,8 +91,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Set a timer; one at infinity never fires and keeps no loop alive."""
@@ -100,7 +101,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return super().call_at(when, callback, *args, context=context)
 
     def call_soon_threadsafe(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: *Arguments,
+        context: Context | None = None,
     ) -> asyncio.Handle:
         """Hand over work from another thread; the loop counts as awake from this moment on."""
         with self.clock.lock:
@@ -109,7 +113,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 self.clock.get_up(self.resting)
         return handle
 
-    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:  # noqa: ARG002
         """Wait for the threads; they may still need the clock to move."""
         with self.clock.away():
             self._pool.shutdown(wait=True)

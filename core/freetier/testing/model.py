@@ -15,10 +15,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from freetier.testing.said import Call, Json, Said, last_text, text_of
+from freetier.testing.jsons import Json, JsonValue
+from freetier.testing.said import Call, Said, last_text, text_of
 from freetier.testing.schemas import Source, filled, kind_of
 
-QUOTED = re.compile(r"(?<!\w)['\"“‘「]([^'\"”’」]+)['\"”’」](?!\w)")
+QUOTED = re.compile(r"(?<!\w)['\"“\u2018「]([^'\"”\u2019」]+)['\"”\u2019」](?!\w)")
 KEY = re.compile(r"['\"`](\w+)['\"`]")
 NAME = re.compile(r"\b[A-Z][\w'-]*(?: [A-Z][\w'-]*)*(?:, [A-Z]{2}\b)?")
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
@@ -145,6 +146,6 @@ def sentence(request: Json) -> str:
     return f"This is a fake answer to: {quoted}" if quoted else "This is a fake answer."
 
 
-def as_json(value: Any) -> str:
+def as_json(value: JsonValue) -> str:
     """Return JSON text."""
     return json.dumps(value, ensure_ascii=False)

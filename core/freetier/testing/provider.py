@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import count
 
 from freetier.testing import errors, faults
@@ -30,7 +30,7 @@ from freetier.testing.upstream import Upstream, forward
 from freetier.values.wire import Header
 
 Latency = float | tuple[float, float] | Callable[[], float]
-UNCOUNTED = (faults.Refuse, faults.RateLimited, faults.Html, faults.Garbage)
+UNCOUNTED = (faults.Unreachable, faults.RateLimited, faults.Html, faults.Garbage)
 COUNTED_IF_SAID = (faults.Status, faults.VendorError)
 DIMENSIONS = 64
 PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings"}
@@ -177,18 +177,23 @@ class FakeProvider:
         )
         if call.route == "embeddings":
             dimensions = self.register.model(call).dimensions or DIMENSIONS
-            return vectors_reply(answering, exchange.usage, fault, dimensions)
-        said = bounded(self._model(call.body), call.body)
-        reply, exchange.usage = chat_reply(answering, said, exchange.usage.prompt, fault)
+            reply = vectors_reply(answering, exchange.usage, fault, dimensions)
+        else:
+            said = bounded(self._model(call.body), call.body)
+            reply, exchange.usage = chat_reply(answering, said, exchange.usage.prompt, fault)
+        if isinstance(fault, faults.Reset | faults.Status | faults.VendorError):
+            return errors.stand_in(self.form, call, fault, gauges, at)
         return reply
-
 
     def _forward(self, call: Call, fault: Fault, headers: list[Header]) -> Reply:
         assert self.upstream is not None  # noqa: S101 - asked just before
-        if not isinstance(fault, faults.Ok | faults.Stall):
-            message = f"{type(fault).__name__} cannot spoil an answer from upstream"
-            raise ValueError(message)
-        stall = fault.seconds if isinstance(fault, faults.Stall) else 0.0
+        match fault:
+            case faults.Ok():
+                stall = 0.0
+            case faults.Stall(seconds):
+                stall = seconds
+            case _:
+                raise ValueError(f"{type(fault).__name__} cannot spoil an answer from upstream")
         onward = forward(self.upstream, PATHS[call.route], call.body)
         return Reply(headers=tuple(headers), after=self._pause() + stall, forward=onward)
 

@@ -57,7 +57,7 @@ def cost_headers(style: Style, status: int, cost: int) -> list[Header]:
     """Return the headers that tell what the request itself costs."""
     if status not in style.rates.on:
         return []
-    return [(row.name, str(cost)) for row in style.rates.rows if row.part == "cost"]
+    return [(name, str(cost)) for name in style.rates.cost]
 
 
 def told_wait(hit: Hit) -> float:

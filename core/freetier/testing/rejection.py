@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 
-
-class Rejection(Exception):  # noqa: N818 - a provider's no is no fault of the program
+class Rejection(Exception):
     """One of the style's errors, by kind, with the facts for its words."""
 
-    def __init__(self, kind: str, why: str, **facts: Any) -> None:
+    def __init__(self, kind: str, why: str, **facts: object) -> None:
         super().__init__(why)
         self.kind = kind
         self.why = why

@@ -110,9 +110,7 @@ class Relay:
         except aiohttp.ClientError:
             error = error_body(provider.form, "gateway", {})
             reply.status, delivered = error.status, 0
-            return web.Response(
-                status=error.status, body=error.body, headers=dict(error.headers)
-            )
+            return web.Response(status=error.status, body=error.body, headers=dict(error.headers))
         except ConnectionError:
             return web.Response()
         finally:

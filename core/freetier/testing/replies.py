@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Literal
 
 from freetier.testing.said import Usage
 from freetier.values.wire import Header
 
-Broken = Literal["refused", "reset", "garbage"]
+Broken = Literal["unreachable", "reset", "garbage"]
 Ending = Literal["whole", "cut"]
 Close = Callable[[float, int, Usage | None], None]
 
@@ -62,7 +61,7 @@ class Reply:
         pieces: the body.
         after: seconds from the arrival to the headers; infinite = never.
         ending: whether the body ends well or the connection breaks after the last piece.
-        broken: no status at all: the connection is refused or reset, or talks nonsense.
+        broken: no status at all: no connection, a reset one, or one that talks nonsense.
         forward: this answer comes from elsewhere; its pieces and status do not count.
         close: to be called once the answer has ended, with the instant, the number of
             pieces that went out and the usage if only the front knows it. Calling it again,
@@ -84,9 +83,13 @@ class Reply:
         return b"".join(piece.data for piece in self.pieces)
 
 
-def due_times(reply: Reply) -> Sequence[float]:
-    """Return, for each piece, the seconds from the arrival until it is sent."""
-    return list(accumulate((piece.after for piece in reply.pieces), initial=reply.after))[1:]
+def due_times(reply: Reply, arrived_at: float) -> Sequence[float]:
+    """Return the instant at which each piece is sent."""
+    due, instant = [], arrived_at + reply.after
+    for piece in reply.pieces:
+        instant += piece.after
+        due.append(instant)
+    return due
 
 
 def duration(reply: Reply) -> float:

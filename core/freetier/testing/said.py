@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from freetier.testing.jsons import Json
 from freetier.testing.tokens import call_tokens, tokens
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens that an answer reports."""
+    """Tokens that an answer reports; `reasoning` is the part of `output` spent on it."""
 
     prompt: int
     output: int
+    reasoning: int = 0
 
     @property
     def total(self) -> int:

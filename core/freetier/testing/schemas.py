@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from freetier.testing.jsons import JsonValue
+
 Schema = Mapping[str, Any]
 DEEPEST = 12
 
@@ -37,7 +39,7 @@ class Source:
     prompt: str = ""
 
 
-def filled(schema: Schema, source: Source) -> Any:
+def filled(schema: Schema, source: Source) -> JsonValue:
     """Return a value that fits a schema (draft 2020-12 without patterns and conditions)."""
     return _Filler(schema, source).value(schema, "value", 0)
 
@@ -47,7 +49,7 @@ class _Filler:
     root: Schema
     source: Source
 
-    def value(self, schema: Any, name: str, depth: int) -> Any:
+    def value(self, schema: JsonValue, name: str, depth: int) -> JsonValue:
         if not isinstance(schema, Mapping):
             return f"some {name}"
         schema = self.resolved(schema)
@@ -118,7 +120,7 @@ class _Filler:
         high = min(high, schema.get("exclusiveMaximum", high + step) - step)
         return float(max(low, min(high, value)))
 
-    def chosen(self, values: list[Any]) -> Any:
+    def chosen(self, values: list[Any]) -> JsonValue:
         prompt = self.source.prompt.lower()
         named = (v for v in values if isinstance(v, str) and v.lower() in prompt)
         return next(named, values[0])

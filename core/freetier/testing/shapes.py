@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from freetier.testing.forms import fill
-from freetier.testing.said import Call, Json, Said, Usage
+from freetier.testing.jsons import Json
+from freetier.testing.said import Call, Said, Usage
 from freetier.testing.styles.form import Style
 
 WORDS_IN_A_PIECE = 3
@@ -27,7 +28,7 @@ class Event:
     weight: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Turn:
     """One answer with everything its shape needs.
 
@@ -61,7 +62,7 @@ class Turn:
             return self.said.finish
         return self.style.chat.finish_with_calls if self.said.calls else "stop"
 
-    def facts(self, **more: Any) -> Json:
+    def facts(self, **more: object) -> Json:
         """Return what templates of the style may name."""
         return {
             "request_id": f"req_{self.number:08d}",
@@ -77,7 +78,7 @@ def usage_json(style: Style, usage: Usage) -> Json:
         "prompt_tokens": usage.prompt,
         "completion_tokens": usage.output,
         "total_tokens": usage.total,
-        **style.chat.usage,
+        **fill(style.chat.usage, {"reasoning_tokens": usage.reasoning}),
     }
 
 
@@ -139,6 +140,8 @@ def call_json(turn: Turn, call: Call, place: int, *, indexed: bool) -> Json:
         "type": "function",
         "function": {"name": call.name, "arguments": call.text},
     }
+    if place == 0:
+        shape |= turn.style.chat.first_call
     return {**shape, "index": place} if indexed else shape
 
 
@@ -160,16 +163,22 @@ def stream_events(turn: Turn) -> list[Event]:
 def content_events(turn: Turn) -> list[Event]:
     """Return reasoning, text and calls, piece by piece."""
     style, said = turn.style, turn.said
-    deltas: list[tuple[Part, Json, str]] = []
-    for piece in pieces(said.reasoning):
-        deltas.append(("text", reasoning_json(style, piece, ""), piece))
-    for piece in pieces(said.text):
-        deltas.append(("text", {"content": piece}, piece))
-    for place, call in enumerate(said.calls):
-        for part in call_deltas(turn, call, place):
-            deltas.append(("call", {"tool_calls": [part]}, part["function"]["arguments"]))
-    base = style.stream.delta
-    return [Event(kind, chunk(turn, {**base, **d}), len(text)) for kind, d, text in deltas]
+    thoughts = (
+        ({**reasoning_json(style, piece, ""), **style.stream.thought}, piece)
+        for piece in pieces(said.reasoning)
+    )
+    words = (({"content": piece}, piece) for piece in pieces(said.text))
+    calls = (part for n, call in enumerate(said.calls) for part in call_deltas(turn, call, n))
+    fragments = (({"tool_calls": [part]}, part["function"]["arguments"]) for part in calls)
+    return [
+        *(content_event(turn, "text", *told) for told in (*thoughts, *words)),
+        *(content_event(turn, "call", *told) for told in fragments),
+    ]
+
+
+def content_event(turn: Turn, part: Part, delta: Json, text: str) -> Event:
+    """Return one piece of an answer as an event."""
+    return Event(part, chunk(turn, {**turn.style.stream.delta, **delta}), len(text))
 
 
 def call_deltas(turn: Turn, call: Call, place: int) -> Iterator[Json]:
@@ -200,7 +209,9 @@ def finish_events(turn: Turn, events: list[Event]) -> None:
         events.append(Event("finish", {**chunk(turn, delta, finish=turn.finish), **more}))
 
 
-def chunk(turn: Turn, delta: Any, *, finish: str | None = None, first: bool = False) -> Json:
+def chunk(
+    turn: Turn, delta: Mapping[str, Any], *, finish: str | None = None, first: bool = False
+) -> Json:
     """Return one chunk."""
     form = turn.style.stream
     facts = turn.facts(finish=finish)
@@ -237,4 +248,6 @@ def pieces(text: str) -> Sequence[str]:
         " ".join(words[start : start + WORDS_IN_A_PIECE])
         for start in range(0, len(words), WORDS_IN_A_PIECE)
     ]
-    return [group if place == 0 else f" {group}" for place, group in enumerate(groups)] if text else []
+    return (
+        [group if place == 0 else f" {group}" for place, group in enumerate(groups)] if text else []
+    )

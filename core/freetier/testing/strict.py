@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from freetier.testing.jsons import Json
 from freetier.testing.rejection import bad, extra
-from freetier.testing.said import Json
 from freetier.testing.strict_turns import check_turns
 from freetier.testing.styles.form import FieldRules
 

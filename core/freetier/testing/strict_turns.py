@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from itertools import pairwise
 
+from freetier.testing.jsons import Json, JsonValue
 from freetier.testing.rejection import Rejection, bad, extra
-from freetier.testing.said import Json
 from freetier.testing.styles.form import FieldRules
 
 PARTS = {
@@ -38,7 +38,7 @@ def check_turns(body: Json, rules: FieldRules, *, strict: bool) -> None:
         _check_order(messages, rules)
 
 
-def _check_turn(message: Any, where: str, rules: FieldRules) -> None:
+def _check_turn(message: JsonValue, where: str, rules: FieldRules) -> None:
     if not isinstance(message, dict):
         raise bad(where, "must be a message")
     role = message.get("role")
@@ -57,7 +57,7 @@ def _check_turn(message: Any, where: str, rules: FieldRules) -> None:
         _check_call(call, f"{where}.tool_calls.{number}")
 
 
-def _check_part(part: Any, where: str) -> None:
+def _check_part(part: JsonValue, where: str) -> None:
     kind = part.get("type") if isinstance(part, dict) else None
     if kind not in PARTS or PARTS[kind] not in part:
         raise bad(where, f"unknown part of type {kind!r}")
@@ -69,7 +69,7 @@ def _check_part(part: Any, where: str) -> None:
         raise bad(f"{where}.text", "must be a text")
 
 
-def _check_call(call: Any, where: str) -> None:
+def _check_call(call: JsonValue, where: str) -> None:
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict) or call.get("type", "function") != "function":
         raise bad(where, "must be a call of a function")
@@ -115,5 +115,5 @@ def _check_order(messages: list[Json], rules: FieldRules) -> None:
     roles = [message["role"] for message in messages]
     if rules.systems is not None and roles.count("system") > rules.systems:
         raise bad("messages", "only one system message is supported")
-    if not rules.user_after_tool and ("tool", "user") in zip(roles, roles[1:], strict=False):
+    if not rules.user_after_tool and ("tool", "user") in pairwise(roles):
         raise bad("messages", "Unexpected role 'user' after role 'tool'")

@@ -14,7 +14,7 @@ Find = Callable[[str], FakeProvider | None]
 """From an origin, such as `http://127.0.0.1:1`, to the provider that lives there now."""
 
 OUTCOMES: Mapping[str, Broken] = {
-    "refused": Broken(kind="connect", detail="connection refused", sent=False),
+    "unreachable": Broken(kind="connect", detail="connection refused", sent=False),
     "reset": Broken(kind="cut", detail="connection reset before the answer"),
     "garbage": Broken(kind="garbage", detail="what came is not HTTP"),
 }
@@ -33,7 +33,7 @@ class Delivery:
         self.reply = reply
         self.now = now
         self._head_at = arrived_at + reply.after
-        self._due = [arrived_at + due for due in due_times(reply)]
+        self._due = due_times(reply, arrived_at)
         self._next = 0
         self._broken: Broken | None = None
 
@@ -102,7 +102,7 @@ class AsyncFleetBody:
         self._delivery = delivery
         self._clock = clock
 
-    async def read(self, timeout: float | None) -> bytes | Broken:  # noqa: ASYNC109
+    async def read(self, timeout: float | None) -> bytes | Broken:
         """Return the next part, empty at the end, or why there is none."""
         wait, part = self._delivery.next(timeout)
         if wait > 0:
@@ -135,7 +135,7 @@ class FleetTransport:
         """Send one request from a thread, and return at the headers."""
         delivery = self._deliver(request)
         if delivery is None:
-            return OUTCOMES["refused"]
+            return OUTCOMES["unreachable"]
         wait, broken = delivery.head(timeouts)
         if wait > 0:
             try:
@@ -149,7 +149,7 @@ class FleetTransport:
         """Send one request from a task, and return at the headers."""
         delivery = self._deliver(request)
         if delivery is None:
-            return OUTCOMES["refused"]
+            return OUTCOMES["unreachable"]
         wait, broken = delivery.head(timeouts)
         if wait > 0:
             try:

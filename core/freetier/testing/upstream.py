@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from freetier.testing.forms import compact
+from freetier.testing.jsons import Json, JsonValue
 from freetier.testing.replies import Forward
-from freetier.testing.said import Json, Usage
+from freetier.testing.said import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def forward(upstream: Upstream, path: str, body: Json) -> Forward:
     return Forward(url=upstream.url.rstrip("/") + path, headers=headers, body=compact(body))
 
 
-def usage_of(answer: Any) -> Usage | None:
+def usage_of(answer: JsonValue) -> Usage | None:
     """Return the usage that an answer or a chunk tells; None if it tells none."""
     usage = answer.get("usage") if isinstance(answer, Mapping) else None
     if not isinstance(usage, Mapping):

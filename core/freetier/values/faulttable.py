@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from freetier.values.accounts import ErrorRule
+from freetier.values.providers import ErrorRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,11 @@ class FaultTable:
             model; tried with the statuses 400, 413 and 422, without case.
         exclude: A regular expression of texts that look alike and speak of rates instead;
             empty means none.
+        words: Parts of types and codes, and the status they stand for: an error inside an
+            answer with status 200 that tells no status of its own is read by them, in order.
     """
 
     defaults: tuple[ErrorRule, ...] = ()
     overflow: tuple[str, ...] = ()
     exclude: str = ""
+    words: tuple[tuple[str, int], ...] = ()

@@ -69,7 +69,7 @@ class Quirks:
     system_first: bool = False
     null_content: bool = True
     tool_text_only: bool = True
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: Mapping[str, Any] = field(default_factory=dict)
     rescue_field: str | None = None
     requires_user_last: bool = False

@@ -7,7 +7,7 @@ Money is counted in nano-dollars, rounded up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -282,27 +282,3 @@ class Observation:
     remaining: int | None = None
     reset_in: float | None = None
     source: Source = "header"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaRow:
-    """One line of `quota_status()`: one account, model and window.
-
-    Durations are seconds, instants seconds since 1970 UTC.
-    """
-
-    account: str
-    provider: str
-    model: str | None
-    metric: Metric
-    window: str
-    limit: int
-    used: int
-    reserved: int
-    left: int
-    resets_at: float | None
-    source: str
-    as_of: str | None = None
-    blocked_until: float | None = None
-    blocked_why: str | None = None
-    note: str = field(default="", compare=False)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from freetier.values.accounts import Account, Alias, Provider
+from freetier.values.accounts import Account, Alias
 from freetier.values.options import Budgets
+from freetier.values.providers import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Setup:
     allow_training: bool = True
     budgets: Budgets = field(default_factory=Budgets)
     backoff: Backoff = field(default_factory=Backoff)
-    store: str = "memory"
+    store: str = field(default="memory", repr=False)
     on_store_failure: Literal["fail", "memory"] = "fail"
     queue: Literal["booked", "newest-first"] = "booked"
     max_waiters: int = 10_000

@@ -64,7 +64,7 @@ class Answer:
     """Status and headers have come; the body waits. Header names are lower case."""
 
     status: int
-    headers: tuple[Header, ...]
+    headers: tuple[Header, ...] = field(repr=False)
     body: Body | AsyncBody = field(repr=False, compare=False)
 
     def header(self, name: str) -> str | None:

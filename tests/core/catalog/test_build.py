@@ -8,7 +8,8 @@ import pytest
 
 from freetier import catalog
 from freetier.errors import ConfigError
-from freetier.values.accounts import Capability, HeaderRule, Provider, WindowSign
+from freetier.values.models import Capability
+from freetier.values.providers import HeaderRule, Provider, WindowSign
 from freetier.values.quota import Metric
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from freetier import catalog
+from freetier.catalog.shipped import Catalog
 from freetier.errors import ConfigError
-from freetier.values.accounts import ErrorRule
 from freetier.values.faults import Fault, FaultScope
+from freetier.values.providers import ErrorRule
+from tests.core.catalog.folder import copy_of_shipped
 
 
 def rule(**row: object) -> ErrorRule:
@@ -38,6 +40,15 @@ def test_an_unknown_class_is_told_with_the_nearest():
         rule(status=402, **{"class": "paymnt"})
     text = "acme.yaml: errors[0].class: there is no class 'paymnt'; did you mean 'payment'?"
     assert str(told.value) == text
+
+
+def test_a_default_of_an_unknown_class_is_told_with_its_place(tmp_path):
+    """The general table is checked like any file."""
+    root = copy_of_shipped(tmp_path)
+    text = (root / "faults.yaml").read_text("utf-8")
+    (root / "faults.yaml").write_text(text.replace("401, class: auth", "401, class: aut"))
+    with pytest.raises(ConfigError, match=r"faults.yaml: defaults\[1\].class: there is no class"):
+        _ = Catalog(root).faults
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ def test_a_key_that_stands_twice_is_told_with_its_line():
     assert told("x:\n  a: 1\n  a: 1\n").startswith("a.yaml: line 3: ")
 
 
+def test_what_a_mapping_takes_over_it_may_change():
+    """A merged key is no repeated key."""
+    text = "base: &base {a: 1, b: 1}\nmore: {<<: *base, b: 2}\n"
+    assert read_yaml(text, "a.yaml")["more"] == {"a": 1, "b": 2}
+
+
 def test_what_is_no_yaml_is_told_with_its_line():
     """A bracket that stays open is found."""
     assert told("a: 1\nb: [1, 2\n").startswith("a.yaml: line 3: ")

@@ -6,10 +6,14 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from freetier import catalog
+from freetier.dialects.faults import Faults
 from freetier.errors import ConfigError
+from freetier.values.accounts import Account, Candidate
 from freetier.values.faults import Fault
+from freetier.values.quota import Kind
 from tests.core.catalog.folder import NAMES
 
 
@@ -90,35 +94,37 @@ def test_a_second_entry_offers_what_its_language_can_say():
     assert meant - said == {"audio", "video", "files"}
 
 
+USERS_FILE = """
+providers:
+  - name: my-box
+    base_url: http://10.0.0.5:8000/v1
+    keyless: true
+    quirks: {drop: [user]}
+    clocks: {minute: {kind: rolling}}
+    limits: [{metric: requests, per: minute, amount: 6, source: me, as_of: 2026-11-21}]
+    errors: [{status: 418, class: model_busy, match_any: [teapot]}]
+    models:
+      - {id: tea-7b, tier: 1, context: 32768, prices: {input: 2, output: 4}}
+"""
+
+
 def test_a_user_describes_a_provider_in_the_same_format():
-    """One mapping out of a user's file is a provider, with limits, rules and models."""
-    provider = catalog.parse_provider(
-        {
-            "name": "my-box",
-            "base_url": "http://10.0.0.5:8000/v1",
-            "keyless": True,
-            "quirks": {"drop": ["user"]},
-            "limits": [
-                {
-                    "metric": "requests",
-                    "per": "minute",
-                    "amount": 6,
-                    "source": "me",
-                    "as_of": "2026",
-                }
-            ],
-            "errors": [{"status": 418, "class": "model_busy", "match_any": ["teapot"]}],
-            "models": [
-                {"id": "tea-7b", "tier": 1, "context": 32768, "prices": {"input": 2, "output": 4}}
-            ],
-        },
-        "freetier.yaml: providers[0]",
-    )
-    model = provider.models[0]
+    """A mapping out of a user's YAML is a provider, with limits, rules and models."""
+    row = yaml.safe_load(USERS_FILE)["providers"][0]
+    provider = catalog.parse_provider(row, "freetier.yaml: providers[0]")
+    limit, model = provider.limits[0], provider.models[0]
     assert (provider.status, provider.dialect, provider.title) == ("own", "openai", "my-box")
-    assert provider.limits[0].source == "user"
-    assert provider.errors[0].fault is Fault.OVERLOADED
+    assert (limit.amount, limit.window.kind, limit.source) == (6, Kind.ROLLING, "user")
     assert (model.canonical, model.free, model.prices.output) == ("tea-7b", True, 4e-6)
+    candidate = Candidate(
+        key="a/tea-7b",
+        account=Account(id="a", provider="my-box"),
+        model=model,
+        provider=provider,
+    )
+    faults = Faults(catalog.fault_table())
+    assert faults.of_answer(candidate, 418, (), b"I am a teapot").fault is Fault.OVERLOADED
+    assert faults.of_answer(candidate, 401, (), b"no").fault is Fault.UNAUTHORISED
 
 
 def test_a_users_mistake_is_told_with_its_place():

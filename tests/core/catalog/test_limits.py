@@ -8,7 +8,7 @@ import pytest
 
 from freetier import catalog
 from freetier.errors import ConfigError
-from freetier.values.accounts import Provider
+from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Metric, Scope
 
 CITED = {"source": "me", "as_of": "2026-11-21"}
@@ -63,12 +63,16 @@ class TestFigures:
         assert self.paced(figure(1, "high", source)).source == kind
 
     @pytest.mark.parametrize(
-        ("missing", "word"), [("source", "`source`, where it"), ("as_of", "`as_of`, the day it")]
+        ("missing", "hint"),
+        [
+            ("source", "say where the figure comes from"),
+            ("as_of", "say of which day the figure is"),
+        ],
     )
-    def test_a_limit_without_source_or_date_is_refused(self, missing, word):
+    def test_a_limit_without_source_or_date_is_refused(self, missing, hint):
         """The place is named: the account's limits, a set, or a model's row."""
         bad = {key: value for key, value in RPM.items() if key != missing}
-        text = f"a limit needs a {word} comes from"
+        text = f"a limit needs `{missing}`: {hint}"
         sets = {"limit_sets": {"s": [bad]}, "models": [model(limit_set="s", **CITED)]}
         assert told(limits=[bad]) == f"acme.yaml: limits[0]: {text}"
         assert told(**sets) == f"acme.yaml: limit_sets.s[0]: {text}"

@@ -11,8 +11,10 @@ import yaml
 
 from freetier import catalog
 from freetier.dialects.faults import Faults
-from freetier.values.accounts import Account, Candidate, Capability, Model, Provider, Selector
+from freetier.values.accounts import Account, Candidate, Selector
 from freetier.values.faults import Fault
+from freetier.values.models import Capability, Model
+from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Metric, Scope
 from tests.core.catalog.folder import NAMES, SHIPPED
 from tests.wire.samples import Sample, samples

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from freetier.errors import ConfigError
-from freetier.values.accounts import Alias, Model, Prices, Provider, Selector
+from freetier.values.accounts import Alias, Selector
+from freetier.values.models import Model, Prices
+from freetier.values.providers import Provider
 
 FREE_MODELS = (
     Model(id="llama-3.3-70b-versatile", canonical="llama-3.3-70b", tier=3),
@@ -124,18 +126,22 @@ class FakeCatalog:
         self._providers = {provider.name: provider for provider in PROVIDERS}
 
     def provider_names(self) -> tuple[str, ...]:
+        """All names."""
         return tuple(self._providers)
 
     def canonical_provider(self, name: str) -> str | None:
+        """In any case, or another name."""
         plain = name.casefold()
         known = SPELLINGS.get(plain, plain)
         return known if known in self._providers else None
 
     def provider(self, name: str, dialects: Collection[str] | None = None) -> Provider:
+        """Remember that it was asked for."""
         self.read.append(name)
         return self._providers[name]
 
     def parse_provider(self, mapping: Mapping[str, Any], where: str) -> Provider:
+        """A few keys of the real format."""
         unknown = set(mapping) - {"name", "base_url", "title", "key_env", "status"}
         if unknown:
             raise ConfigError(f"unknown key {min(unknown)}", where=where)
@@ -148,10 +154,12 @@ class FakeCatalog:
         )
 
     def key_variables(self) -> Mapping[str, tuple[str, ...]]:
+        """None of a provider that is gone."""
         return {
             provider.name: () if provider.status == "retired" else provider.key_env
             for provider in PROVIDERS
         }
 
     def shipped_aliases(self) -> tuple[Alias, ...]:
+        """Two."""
         return SHIPPED

@@ -11,7 +11,7 @@ from freetier.values.accounts import Account, Secret
 from tests.core.config.conftest import Load, Refusal
 
 
-def groq(**fields: Any) -> dict[str, Any]:
+def _groq(**fields: Any) -> dict[str, Any]:
     return {"accounts": [{"provider": "groq", "api_key": "k"} | fields]}
 
 
@@ -25,7 +25,7 @@ def test_every_field_arrives(load: Load, tmp_path: Path):
         "headers": {"X-Title": "me", "X-Count": 3}, "proxy": "http://me:pw@proxy.test:8080",
         "caFile": str(ca_file),
     }  # fmt: skip
-    assert load(groq(**written)).accounts[0] == Account(
+    assert load(_groq(**written)).accounts[0] == Account(
         id="mine",
         provider="groq",
         secret=Secret("k"),
@@ -55,7 +55,7 @@ def test_every_field_arrives(load: Load, tmp_path: Path):
 )
 def test_a_timeout_of_an_attempt(load: Load, written: dict[str, Any], timeout: float | None):
     """In either word; ours wins; 0 is none."""
-    assert load(groq(**written)).accounts[0].timeout == timeout
+    assert load(_groq(**written)).accounts[0].timeout == timeout
 
 
 def test_trial_credit_is_the_catalogs_to_know(load: Load):
@@ -81,6 +81,6 @@ def test_fields_that_cannot_be_used_are_refused(
     refusal: Refusal, written: dict[str, Any], told: str
 ):
     """Before any request."""
-    text = refusal(groq(**written))
+    text = refusal(_groq(**written))
     assert told in text
     assert "canary" not in text

@@ -125,7 +125,7 @@ def test_a_withdrawn_model_is_named_with_what_replaces_it(load: Load):
          "aliases.a[0].provider: the account 'g1' is of groq"),
         ({"aliases": {"a": [{"model": "m", "provider": "gemini"}]}}, "no account takes part that"),
         ({"aliases": {"a": {"steps": ["best"], "strategy": "x"}}}, "aliases.a.strategy: unknown"),
-        ({"aliases": {"a": [{"model": "m", "weight": 0}]}}, "weight: must be more than 0"),
+        ({"aliases": {"a": [{"model": "m", "weight": -1}]}}, "weight: must not be negative"),
     ],
 )  # fmt: skip
 def test_aliases_that_lead_nowhere_are_refused(refusal: Refusal, fields: dict[str, Any], told: str):

@@ -9,32 +9,32 @@ import pytest
 from tests.core.config.conftest import Load
 
 
-def groq(name: str, key: str, **fields: Any) -> dict[str, Any]:
+def _groq(name: str, key: str, **fields: Any) -> dict[str, Any]:
     return {"provider": "groq", "id": name, "api_key": key} | fields
 
 
 def test_two_accounts_with_one_key_are_one_pool(load: Load):
     """With one warning; the pool is the first one's."""
-    setup = load({"accounts": [groq("a", "k"), groq("b", "k"), groq("c", "other")]})
+    setup = load({"accounts": [_groq("a", "k"), _groq("b", "k"), _groq("c", "other")]})
     assert [account.pool for account in setup.accounts] == ["a", "a", None]
     assert "accounts a, b have the same key; they are one pool" in setup.warnings
 
 
 def test_a_pool_that_was_written_stays(load: Load):
     """And the second account with the key joins it."""
-    setup = load({"accounts": [groq("a", "k", pool="org"), groq("b", "k")]})
+    setup = load({"accounts": [_groq("a", "k", pool="org"), _groq("b", "k")]})
     assert [account.pool for account in setup.accounts] == ["org", "org"]
 
 
 def test_the_same_key_at_two_providers_is_two_keys(load: Load):
     """The older example has `...` everywhere."""
-    accounts = [groq("a", "..."), {"provider": "cerebras", "api_key": "..."}]
+    accounts = [_groq("a", "..."), {"provider": "cerebras", "api_key": "..."}]
     assert [account.pool for account in load({"accounts": accounts}).accounts] == [None, None]
 
 
 def test_accounts_that_share_a_pool_warn(load: Load):
     """A second key adds nothing there."""
-    setup = load({"accounts": [groq("a", "k", pool="org"), groq("b", "j", pool="org")]})
+    setup = load({"accounts": [_groq("a", "k", pool="org"), _groq("b", "j", pool="org")]})
     assert any("a, b share the pool 'org'" in told for told in setup.warnings)
 
 
@@ -55,7 +55,7 @@ def test_terms_that_forbid_several_accounts_are_told_once(load: Load, provider: 
 
 def test_one_account_breaks_no_terms(load: Load):
     """Nor do two providers."""
-    setup = load({"accounts": [groq("a", "k"), {"provider": "gemini", "api_key": "j"}]})
+    setup = load({"accounts": [_groq("a", "k"), {"provider": "gemini", "api_key": "j"}]})
     assert setup.warnings == ()
 
 

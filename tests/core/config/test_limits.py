@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,15 +14,15 @@ MINUTE = Window(kind=Kind.ROLLING, span=60)
 DAY = Window(kind=Kind.ROLLING, span=86_400)
 
 
-def groq(**fields: Any) -> dict[str, Any]:
+def _groq(**fields: Any) -> dict[str, Any]:
     return {"accounts": [{"provider": "groq", "api_key": "k"} | fields]}
 
 
-def gemini(**fields: Any) -> dict[str, Any]:
+def _gemini(**fields: Any) -> dict[str, Any]:
     return {"accounts": [{"provider": "gemini", "api_key": "k"} | fields]}
 
 
-def of_account(metric: Metric, amount: int, window: Window) -> Limit:
+def _of_account(metric: Metric, amount: int, window: Window) -> Limit:
     return Limit(metric=metric, amount=amount, window=window, scope=Scope.ACCOUNT)
 
 
@@ -37,15 +38,16 @@ def test_daily_free_is_a_limit_on_the_providers_own_day(
     load: Load, unit: str, written: float, metric: Metric, amount: int
 ):
     """It holds for the whole account, and declares it free."""
-    account = load(gemini(daily_free=written, quota_unit=unit)).accounts[0]
+    account = load(_gemini(daily_free=written, quota_unit=unit)).accounts[0]
     pacific = Window(kind=Kind.CALENDAR, span=86_400, unit="day", zone="America/Los_Angeles")
-    assert account.limits == (of_account(metric, amount, pacific),)
+    own = replace(_of_account(metric, amount, pacific), source="allowance")
+    assert account.limits == (own,)
     assert account.free is True
 
 
 def test_the_day_is_utc_where_the_providers_is_not_known(load: Load):
     """As decisions 4 say."""
-    account = load(groq(dailyFree=1, quotaUnit="requests")).accounts[0]
+    account = load(_groq(dailyFree=1, quotaUnit="requests")).accounts[0]
     assert account.limits[0].window == Window(
         kind=Kind.CALENDAR, span=86_400, unit="day", zone="UTC"
     )
@@ -54,7 +56,9 @@ def test_the_day_is_utc_where_the_providers_is_not_known(load: Load):
 def test_zero_in_an_older_key_is_not_limited(load: Load):
     """And a daily_free of 0 does not make a paid account free."""
     account = load(
-        groq(rpm=0, rph=0, rpd=0, daily_free=0, quota_unit="tokens", model_limits={"m": {"rpm": 0}})
+        _groq(
+            rpm=0, rph=0, rpd=0, daily_free=0, quota_unit="tokens", model_limits={"m": {"rpm": 0}}
+        )
     ).accounts[0]
     assert account.limits == ()
     assert account.model_limits == {"m": ()}
@@ -63,15 +67,15 @@ def test_zero_in_an_older_key_is_not_limited(load: Load):
 
 def test_zero_in_our_limits_means_never(load: Load):
     """In either form."""
-    short = load(groq(limits={"rpm": 0})).accounts[0].limits
+    short = load(_groq(limits={"rpm": 0})).accounts[0].limits
     line = {"metric": "requests", "amount": 0, "per": "minute"}
-    assert short == load(groq(limits=[line])).accounts[0].limits
-    assert short == (of_account(Metric.REQUESTS, 0, MINUTE),)
+    assert short == load(_groq(limits=[line])).accounts[0].limits
+    assert short == (_of_account(Metric.REQUESTS, 0, MINUTE),)
 
 
 def test_the_older_keys_roll_over_the_account(load: Load):
     """`rpm`, `rph` and `rpd` are requests in the last minute, hour and day."""
-    limits = load(groq(rpm=30, rph=900, rpd=14_400)).accounts[0].limits
+    limits = load(_groq(rpm=30, rph=900, rpd=14_400)).accounts[0].limits
     assert [(x.metric, x.amount, x.window.label, x.scope) for x in limits] == [
         (Metric.REQUESTS, 30, "rolling:60", Scope.ACCOUNT),
         (Metric.REQUESTS, 900, "rolling:3600", Scope.ACCOUNT),
@@ -85,7 +89,7 @@ def test_model_limits_hold_for_one_model_each(load: Load):
         "llama-3.1-8b": {"rpm": 10, "tpd": 1000},
         "x": [{"metric": "tokens", "amount": 0, "per": "day"}],
     }
-    limits = load(groq(modelLimits=written)).accounts[0].model_limits
+    limits = load(_groq(modelLimits=written)).accounts[0].model_limits
     assert limits["llama-3.1-8b"] == (
         Limit(metric=Metric.REQUESTS, amount=10, window=MINUTE, scope=Scope.MODEL),
         Limit(metric=Metric.TOTAL, amount=1000, window=DAY, scope=Scope.MODEL),
@@ -95,7 +99,7 @@ def test_model_limits_hold_for_one_model_each(load: Load):
 
 def test_short_keys_name_metric_and_window(load: Load):
     """Requests, tokens, input and output tokens; seconds to days; places at once."""
-    limits = load(groq(limits={"rps": 1, "tpm": 2, "itph": 3, "otpd": 4, "concurrent": 5}))
+    limits = load(_groq(limits={"rps": 1, "tpm": 2, "itph": 3, "otpd": 4, "concurrent": 5}))
     assert [(x.metric, x.amount, x.window.span) for x in limits.accounts[0].limits] == [
         (Metric.REQUESTS, 1, 1), (Metric.TOTAL, 2, 60), (Metric.INPUT, 3, 3600),
         (Metric.OUTPUT, 4, 86_400), (Metric.CONCURRENT, 5, 0),
@@ -106,9 +110,10 @@ def test_a_line_may_say_everything(load: Load):
     """Every field of a limit that is the user's to say."""
     line = {
         "metric": "units", "amount": 10_000, "per": "bucket 24h", "scope": "pool", "pool": "org",
-        "countedAt": "answered", "countsRefused": False, "precharge": True, "burst": 50, "rate": 2.5,
+        "countedAt": "answered", "countsRefused": False, "precharge": True,
+        "burst": 50, "rate": 2.5,
     }  # fmt: skip
-    assert load(groq(limits=[line])).accounts[0].limits == (
+    assert load(_groq(limits=[line])).accounts[0].limits == (
         Limit(
             metric=Metric.UNITS,
             amount=10_000,
@@ -126,7 +131,15 @@ def test_a_line_may_say_everything(load: Load):
 def test_dollars_are_counted_in_nano_dollars(load: Load):
     """Without an error of binary fractions."""
     line = {"metric": "dollars", "amount": 0.29, "per": "month"}
-    assert load(groq(limits=[line])).accounts[0].limits[0].amount == 290_000_000
+    assert load(_groq(limits=[line])).accounts[0].limits[0].amount == 290_000_000
+
+
+def test_what_is_under_way_at_once_has_no_window(load: Load):
+    """So a line on it says no `per`."""
+    line = {"metric": "concurrent", "amount": 4}
+    assert load(_groq(limits=[line])).accounts[0].limits == (
+        _of_account(Metric.CONCURRENT, 4, Window(kind=Kind.CONCURRENT, span=0)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,6 +149,7 @@ def test_dollars_are_counted_in_nano_dollars(load: Load):
         ({"limits": [{"metric": "request", "amount": 1, "per": "day"}]}, "mean 'requests'"),
         ({"limits": [{"metric": "requests", "amount": 1.5, "per": "day"}]}, "a whole number"),
         ({"limits": [{"metric": "requests", "amount": 1}]}, "limits[0].per: is missing"),
+        ({"limits": [{"metric": "units", "amount": 1, "per": "day", "rate": 0}]}, "more than 0"),
         ({"limits": [{"metric": "requests", "per": "day"}]}, "limits[0].amount: is missing"),
         ({"limits": [{"metric": "requests", "amount": 2**60, "per": "day"}]}, "must be at most"),
         ({"limits": [{"metric": "dollars", "amount": 1e8, "per": "day"}]}, "9,007,199 dollars"),
@@ -158,4 +172,4 @@ def test_dollars_are_counted_in_nano_dollars(load: Load):
 )
 def test_limits_that_are_none_are_refused(refusal: Refusal, fields: dict[str, Any], told: str):
     """Negative, half, doubled or nameless, each with its key path."""
-    assert told in refusal(groq(**fields))
+    assert told in refusal(_groq(**fields))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from freetier.config import load_env, load_file, load_mapping
 from freetier.errors import ConfigError
-from freetier.values.accounts import Alias, Prices, Secret, Step
+from freetier.values.accounts import Alias, Secret, Step
+from freetier.values.models import Prices
 from freetier.values.options import Budgets
 from freetier.values.quota import Kind, Limit, Metric, Scope, Window
 from freetier.values.setup import Backoff, Setup
@@ -72,14 +76,14 @@ def from_file(tmp_path: Path) -> FromFile:
     return load
 
 
-def camel(value: Any) -> Any:
+def _camel(value: Any) -> Any:
     """Spell every key in camelCase."""
     if isinstance(value, dict):
-        return {_camel(key): camel(item) for key, item in value.items()}
-    return [camel(item) for item in value] if isinstance(value, list) else value
+        return {_spelt(key): _camel(item) for key, item in value.items()}
+    return [_camel(item) for item in value] if isinstance(value, list) else value
 
 
-def _camel(key: str) -> str:
+def _spelt(key: str) -> str:
     head, *rest = key.split("_")
     return head + "".join(word.capitalize() for word in rest)
 
@@ -97,6 +101,7 @@ def test_the_older_yaml_loads_as_it_stands(from_file: FromFile):
             amount=1500,
             window=Window(kind=Kind.CALENDAR, span=86_400, unit="day", zone="America/Los_Angeles"),
             scope=Scope.ACCOUNT,
+            source="allowance",
         ),
     )
     assert (grok.provider, grok.free, grok.limits[0].metric) == ("xai", True, Metric.TOTAL)
@@ -137,7 +142,7 @@ def test_spelling_and_format_do_not_matter(
 ):
     """Each older example, in either spelling and either format, is one configuration."""
     tree = yaml.safe_load(text)
-    spelt = camel(tree) if as_camel else tree
+    spelt = _camel(tree) if as_camel else tree
     written = json.dumps(spelt) if as_json else yaml.safe_dump(spelt)
     setup = from_file(written, "f.json" if as_json else "f.yaml", **KEYS)
     expected = load_mapping(tree, KEYS, where=setup.origin, catalog=FakeCatalog())
@@ -156,7 +161,7 @@ def test_a_file_is_named_by_a_variable(tmp_path: Path):
 
 def test_a_file_that_a_variable_names_must_be_there():
     """It is not passed over."""
-    with pytest.raises(ConfigError, match="/nowhere.yaml: cannot be read"):
+    with pytest.raises(ConfigError, match=r"/nowhere\.yaml: cannot be read"):
         load_env({"FREETIER_CONFIG": "/nowhere.yaml", "GROQ_API_KEY": "k"}, catalog=FakeCatalog())
 
 
@@ -204,6 +209,13 @@ def test_an_argument_wins_over_the_same_thing_in_other_words(tmp_path: Path):
     assert (setup.budgets.attempts, setup.budgets.attempt) == (2, 1)
 
 
+def test_arguments_win_over_a_mapping_in_any_spelling():
+    """The same key in two spellings is no contradiction between two sources."""
+    fields = {"accounts": [{"provider": "groq", "api_key": "k"}], "defaultModel": "best"}
+    setup = load_mapping(fields, {}, arguments={"default_model": "fast"}, catalog=FakeCatalog())
+    assert setup.default_model == "fast"
+
+
 def test_an_error_in_an_argument_is_told_from_one_in_the_file(tmp_path: Path):
     """Each names its own source."""
     path = tmp_path / "f.yaml"
@@ -229,7 +241,7 @@ def test_the_environment_wins_over_the_catalog():
     environ = {"OLLAMA_HOST": "gpu:1", "GROQ_API_KEY": "k"}
     fields = {"accounts": [{"provider": "ollama"}, {"provider": "groq"}]}
     setup = load_mapping(fields, environ, catalog=FakeCatalog())
-    assert [a.base_url for a in setup.accounts][0] == "http://gpu:1/v1"
+    assert setup.accounts[0].base_url == "http://gpu:1/v1"
     assert setup.accounts[1].secret_env == "GROQ_API_KEY"
 
 
@@ -274,3 +286,59 @@ def test_the_dialects_that_can_be_spoken_are_told_to_the_catalog():
     catalog = Asked()
     load_env({"GROQ_API_KEY": "k"}, catalog=catalog, dialects={"openai"})
     assert catalog.dialects == {"openai"}
+
+
+KEYS_OF_A_FILE = ["accounts", "providers", "models", "aliases", "modelAliases", "default_model",
+                  "timeouts", "retry", "stateStore", "max_wait", "queue", "strategy"]  # fmt: skip
+KEYS_WITHIN = ["provider", "type", "name", "id", "auth", "api_key", "base_url", "limits", "models",
+               "model_limits", "rpm", "free", "daily_free", "quota_unit", "prices", "metric", "per",
+               "amount", "alias", "model", "steps", "enabled", "headers", "timeout"]  # fmt: skip
+WORDS = st.sampled_from(["groq", "mine", "day", "rpm", "requests", "https://h.test/v1", "${K}"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | WORDS
+NAMES = st.sampled_from(KEYS_WITHIN) | st.text(max_size=9)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=15,
+)
+ENTRIES = st.dictionaries(st.sampled_from(KEYS_WITHIN), VALUES, max_size=6).map(
+    lambda entry: {"provider": "groq", "api_key": "k"} | entry
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS_OF_A_FILE), VALUES, max_size=5),
+    st.none() | st.lists(ENTRIES, min_size=1, max_size=3),
+)
+def test_any_mapping_is_a_configuration_or_refused(fields: dict[str, Any], accounts: Any):
+    """There is no other outcome."""
+    whole = fields | ({} if accounts is None else {"accounts": accounts})
+    with suppress(ConfigError):
+        assert load_mapping(whole, {"K": "1"}, catalog=FakeCatalog()).accounts
+
+
+@pytest.mark.parametrize(("text", "name"), [(OLDER_YAML, "f.yaml"), (OLDER_JSON, "f.json")])
+def test_the_older_examples_load_with_the_shipped_catalog(tmp_path: Path, text: str, name: str):
+    """As a user's do."""
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    setup = load_file(path, KEYS)
+    assert {account.provider for account in setup.accounts} == set(setup.providers)
+    assert "best" in setup.aliases
+
+
+def test_the_environment_works_with_the_shipped_catalog():
+    """One key is enough."""
+    setup = load_env({"GROQ_API_KEY": "k", "OLLAMA_HOST": "127.0.0.1"})
+    assert [account.id for account in setup.accounts] == ["groq", "ollama"]
+
+
+def test_a_provider_in_the_catalogs_format_is_read_by_the_catalog():
+    """In a user's spelling."""
+    rows = {"mine": {"baseUrl": "https://h.test/v1", "models": [{"id": "m", "tier": 1}]}}
+    fields = {"providers": rows, "accounts": [{"provider": "mine", "free": True}]}
+    setup = load_mapping(fields, {})
+    assert [model.id for model in setup.providers["mine"].models] == ["m"]
+    rows["mine"]["modles"] = []
+    with pytest.raises(ConfigError, match=r"providers\.mine: modles: unknown key.*'models'"):
+        load_mapping(fields, {})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from freetier.values.accounts import Prices
+from freetier.values.models import Prices
 from tests.core.config.conftest import Load, Refusal
 
 REMOTE = {"provider": "mine", "base_url": "https://h.test/v1", "models": ["m"]}

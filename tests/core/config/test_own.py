@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from freetier.config.own import TEXT_CAPABILITIES
-from freetier.values.accounts import Capability, Model
+from freetier.values.models import Capability, Model
 from freetier.values.quota import Kind
 from tests.core.config.conftest import Load, Refusal
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from freetier.config.settings import STRATEGIES
+from freetier.routing.strategies import STRATEGIES as ROUTING_STRATEGIES
 from freetier.values.options import Budgets
 from freetier.values.setup import Backoff, Setup
 from tests.core.config.conftest import Load, Refusal
@@ -55,6 +57,7 @@ def test_budgets_in_either_systems_words(load: Load, written: dict[str, Any], ex
             {"backoff": {"initial": "250ms", "maximum": 4, "multiplier": 1.5}},
             Backoff(initial=0.25, maximum=4, multiplier=1.5),
         ),
+        ({"backoff": {"initial": 2}}, Backoff(initial=2)),
     ],
 )
 def test_pauses_between_retries(load: Load, written: dict[str, Any], expected: Backoff):
@@ -93,6 +96,11 @@ def test_the_strategy_follows_the_shape(load: Load, written: dict[str, Any], exp
     """The older JSON shape means `priority` unless it says otherwise."""
     fields = written if "providers" in written else ONE | written
     assert load(fields).strategy == expected
+
+
+def test_every_strategy_of_the_router_has_a_name_here():
+    """The two layers do not import each other, so this test does."""
+    assert set(STRATEGIES) == set(ROUTING_STRATEGIES)
 
 
 def test_plain_settings_arrive(load: Load):

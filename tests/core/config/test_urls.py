@@ -15,13 +15,13 @@ HERE = Place("OLLAMA_HOST")
 USUAL = "http://localhost:11434/v1"
 
 
-def own(url: Any) -> dict[str, Any]:
+def _own(url: Any) -> dict[str, Any]:
     return {"accounts": [{"provider": "mine", "base_url": url, "free": True, "models": ["m"]}]}
 
 
 def test_a_trailing_slash_goes(load: Load):
     """Paths are appended to it."""
-    assert load(own("https://h.test/v1/")).accounts[0].base_url == "https://h.test/v1"
+    assert load(_own("https://h.test/v1/")).accounts[0].base_url == "https://h.test/v1"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_trailing_slash_goes(load: Load):
 )
 def test_what_is_no_base_url_is_refused(refusal: Refusal, url: str, told: str):
     """And what may be a secret in it is not shown."""
-    text = refusal(own(url))
+    text = refusal(_own(url))
     assert "accounts[0].base_url" in text
     assert told in text
     assert "canary" not in text

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from freetier.dialects.openai import OpenAIDialect
-from freetier.values.accounts import Account, Candidate, ErrorRule, Model, Provider, Secret
+from freetier.values.accounts import Account, Candidate, Secret
 from freetier.values.chat import ToolCall
 from freetier.values.faults import Fault, FaultScope
 from freetier.values.faulttable import FaultTable
+from freetier.values.models import Model
+from freetier.values.providers import ErrorRule, Provider
 from freetier.values.quirks import Quirks
 
 KEY = "sk-canary-0123456789"

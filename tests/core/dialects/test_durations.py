@@ -52,7 +52,9 @@ def test_durations_are_read_in_all_spellings(text, expected):
         (str(int((NOW + 60) * 1000)), "epoch_milliseconds", 60.0),
         (str(int(NOW + 60)), "epoch_seconds", 60.0),
         (str(int(NOW + 60)), "seconds", 60.0),
+        (str(int((NOW + 60) * 1000)), "seconds", 60.0),
         ("59", "epoch_seconds", 59.0),
+        ("59000", "epoch_milliseconds", 59.0),
         ("4h17m", "seconds", 15_420.0),
         (str(int(NOW - 60)), "epoch_seconds", 0.0),
         ("garbage", "epoch_seconds", None),
@@ -88,7 +90,8 @@ def test_http_dates_are_read(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("10", 10), ("10.0", 10), ("-1", 0), ("", None), ("x", None), ("9" * 300, None)]
+    ("text", "expected"),
+    [("10", 10), ("10.0", 10), ("-1", 0), ("", None), ("x", None), ("9" * 300, None)],
 )
 def test_counts_are_read(text, expected):
     """Decimal counts are cut, negative ones mean none, garbage is nothing."""

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from freetier.dialects.errorbody import from_bytes, from_value, is_error
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(
         st.sampled_from(
@@ -83,7 +87,9 @@ def test_each_shape_gives_words_codes_types_and_status(body, message, codes, typ
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("body", [b"404 page not found", b"<html>gone</html>", b"\xff\xfe bad", b""])
+@pytest.mark.parametrize(
+    "body", [b"404 page not found", b"<html>gone</html>", b"\xff\xfe bad", b""]
+)
 def test_what_is_no_json_is_words(body):
     """Plain text, pages, binary and nothing at all are messages as they stand."""
     error = from_bytes(body)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freetier.dialects.faults import Faults
-from freetier.values.accounts import ErrorRule, HeaderRule, WindowSign
 from freetier.values.faults import Fault, FaultScope
+from freetier.values.providers import ErrorRule, HeaderRule, WindowSign
 from freetier.values.quota import Metric
 from tests.core.dialects.build import KEY, TABLE, candidate
 
@@ -62,7 +62,10 @@ class TestOrder:
 
     def test_overflow_is_sought_in_codes_as_well(self):
         """An error whose words say nothing may have a code that does."""
-        assert refused(400, error("no", code="context_length_exceeded")).fault is Fault.CONTEXT_TOO_LONG
+        assert (
+            refused(400, error("no", code="context_length_exceeded")).fault
+            is Fault.CONTEXT_TOO_LONG
+        )
 
     def test_words_about_rates_are_no_overflow(self):
         """A rate limit that speaks of context length stays what its status says."""
@@ -93,7 +96,10 @@ class TestConditions:
     def test_codes_and_types_are_compared_without_case_and_as_texts(self):
         """A number as a code is the same as its digits."""
         rules = (rule(Fault.PAYMENT, 400, codes=("5035",)), rule(Fault.REGION, 400, types=("Geo",)))
-        assert refused(400, {"errors": [{"code": 5035, "message": "m"}]}, *rules).fault is Fault.PAYMENT
+        assert (
+            refused(400, {"errors": [{"code": 5035, "message": "m"}]}, *rules).fault
+            is Fault.PAYMENT
+        )
         assert refused(400, error(type="GEO"), *rules).fault is Fault.REGION
 
     def test_a_rule_by_code_alone_needs_the_code(self):

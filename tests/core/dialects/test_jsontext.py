@@ -50,6 +50,7 @@ def test_halves_of_surrogates_become_readable_text(reader):
     """A text that UTF-8 cannot hold is mended, so that it can be sent on."""
     value = reader(b'{"a\\ud800":["x\\uDc00", "\\ud83d\\ude00"]}')
     assert value == {"a\ufffd": ["x\ufffd", "\U0001f600"]}
+    assert reader(b'["\\ud800", 1, null]') == ["\ufffd", 1, None]
     write(value)
 
 
@@ -59,6 +60,26 @@ def test_numbers_out_of_range_do_not_break_the_reader(reader):
     assert reader(b"[1e999]") == [None]
     assert reader(b"[NaN, Infinity]") == [None, None]
     assert as_count(reader(b"[" + b"9" * 40 + b"]")[0]) is None
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(90, True), (101, False), (900, False)])
+def test_no_value_is_deeper_than_a_reader_may_recurse(depth, is_read):
+    """What is read can be walked and written again on any stack."""
+    for start, end in ((b"[", b"]"), (b'{"a":', b"}")):
+        data = start * depth + b"1" + end * depth
+        if is_read:
+            assert write(read(data)) == data
+            assert read_at(data.decode(), 0) == read(data)
+            continue
+        with pytest.raises(Unreadable, match="deep"):
+            read(data)
+        with pytest.raises(Unreadable):
+            read_at(data.decode(), 0)
+
+
+def test_a_wide_value_is_not_a_deep_one():
+    """Many short lists, such as probabilities of words, are read."""
+    assert len(read(b"[" + b"[1]," * 5000 + b"[1]]")) == 5001
 
 
 def test_a_mark_of_byte_order_is_no_part_of_the_text():
@@ -87,6 +108,16 @@ def test_a_value_that_holds_itself_is_a_value_error(writer):
     circle.append(circle)
     with pytest.raises(ValueError, match=r"."):
         writer(circle)
+
+
+@WRITERS
+def test_a_value_without_a_floor_is_a_value_error(writer):
+    """A caller's endless nesting does not end in a recursion error."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(ValueError, match="deep"):
+        writer(deep)
 
 
 @WRITERS

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freetier.dialects.limits import hints, read
-from freetier.values.accounts import HeaderRule
+from freetier.values.providers import HeaderRule
 from freetier.values.quota import Metric, Observation
 
 DATE = ("date", "Sat, 21 Nov 2026 00:00:00 GMT")

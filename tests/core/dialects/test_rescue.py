@@ -23,7 +23,7 @@ OSLO = [{"name": "get_weather", "arguments": '{"city":"Oslo"}'}]
         '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n</tool_call>',
         '{"name": "get_weather", "arguments": {"city": "Oslo"}}',
         '{"name": "get_weather", "parameters": {"city": "Oslo"}}',
-        '{"type": "function", "function": {"name": "get_weather", "arguments": "{\\"city\\":\\"Oslo\\"}"}}',
+        '{"function": {"name": "get_weather", "arguments": "{\\"city\\":\\"Oslo\\"}"}}',
         '[{"name": "get_weather", "parameters": {"city": "Oslo"}}]',
         '{"tool_calls": [{"name": "get_weather", "parameters": {"city": "Oslo"}}]}',
         '```json\n{"name": "get_weather", "arguments": {"city": "Oslo"}}\n```',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,8 +58,17 @@ def test_cuts_never_change_what_is_read(payloads, end, cuts):
     payloads = [payload.translate(None, b"\r\n") for payload in payloads]
     stream = b"".join(b"data: " + payload + end + end for payload in payloads)
     places = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    pieces = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [stream[a:b] for a, b in pairwise(places)]
     assert events(*pieces) == [(b"", payload) for payload in payloads]
+
+
+@pytest.mark.parametrize("size", [1, 7, 106, 4096])
+def test_an_event_of_just_the_limit_is_read(size):
+    """The bound is the same in any cuts, to the byte."""
+    stream = b"data: " + b"x" * 94 + b"\n\n"
+    pieces = [stream[i : i + size] for i in range(0, len(stream), size)]
+    assert events(*pieces, limit=100) == [(b"", b"x" * 94)]
+    assert events(*pieces, limit=99) == []
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 4096])
@@ -70,6 +81,13 @@ def test_an_event_beyond_the_limit_ends_the_reading(size):
     assert found == [(b"", b"a")]
     assert decoder.too_large
     assert decoder.finish() == []
+
+
+def test_one_read_beyond_the_limit_is_given_up():
+    """What comes in one piece is bounded like what comes in many."""
+    decoder = SseDecoder(100)
+    assert decoder.feed(b"data: a\n\n" + b"x" * 200) == [(b"", b"a")]
+    assert decoder.too_large
 
 
 def test_a_line_that_never_ends_is_given_up():

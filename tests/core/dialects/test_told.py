@@ -102,7 +102,10 @@ def test_of_several_violations_the_named_window_counts():
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        ({"message": "This model's maximum context length is 128,000 tokens. You sent 130000"}, 128_000),
+        (
+            {"message": "This model's maximum context length is 128,000 tokens. You sent 130000"},
+            128_000,
+        ),
         ({"message": "exceeds the available context size (8192 tokens)", "n_ctx": 8192}, 8192),
         ({"message": "the maximum number of tokens allowed (1048576)."}, 1_048_576),
         ({"message": "too large for model with 131072 maximum context length"}, 131_072),

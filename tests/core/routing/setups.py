@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from freetier.routing.candidates import Index
-from freetier.values.accounts import Account, Alias, Candidate, Capability, Model, Provider
+from freetier.values.accounts import Account, Alias, Candidate
+from freetier.values.models import Capability, Model
+from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Limit, Metric, Window
 from freetier.values.setup import Setup
 
@@ -66,12 +68,17 @@ def index(*parts: Provider | Account | Alias, **more: Any) -> Index:
 
 
 def candidate(*limits: Limit, **more: Any) -> Candidate:
-    """Return one candidate; keywords go to the part that has the field."""
+    """Return one candidate; keywords go to the part that has the field.
+
+    `status` is the provider's; `gone` makes the model a withdrawn one.
+    """
     place = {k: more.pop(k) for k in ("order", "step", "weight", "named") if k in more}
     priced = {k: more.pop(k) for k in ("free", "prices") if k in more}
     accounted = {k: more.pop(k) for k in list(more) if k in Account.__dataclass_fields__}
     provided = {k: more.pop(k) for k in ("quirks", "trains", "status") if k in more}
     own = account(**{"id": "acc", "at": "prov"} | {"id": accounted.pop("id", "acc")} | accounted)
+    if more.pop("gone", False):
+        more["status"] = "retired"
     row = model(more.pop("model_id", "mod"), **more)
     return Candidate(
         key=f"{own.id}/{row.id}",

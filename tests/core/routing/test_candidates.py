@@ -6,7 +6,7 @@ import pytest
 
 from freetier.errors import ConfigError
 from freetier.routing.candidates import Index, allowed, build
-from freetier.values.accounts import Capability, Prices
+from freetier.values.models import Capability, Prices
 from freetier.values.setup import Setup
 from tests.core.routing.setups import account, candidate, index, limit, model, provider, setup
 
@@ -15,6 +15,7 @@ Q = provider("q", model("two-q", canonical="the-two"))
 
 
 def keys(found) -> list[str]:
+    """Return the keys of candidates."""
     return [c.key for c in found]
 
 
@@ -33,9 +34,7 @@ def test_keys_are_unique():
 
 def test_each_account_has_its_own_limits_money_and_prices():
     """What one account says does not leak into its neighbour of the same provider."""
-    own = account(
-        "b", "p", limits=(limit("requests", 1),), free=False, prices=Prices(input=1e-6)
-    )
+    own = account("b", "p", limits=(limit("requests", 1),), free=False, prices=Prices(input=1e-6))
     at = provider("p", model("m"), limits=(limit("requests", 30),))
     first, second, third = build(setup(at, account("a", "p"), own, account("c", "p")))
     assert [x.limits[0].amount for x in (first, second, third)] == [30, 1, 30]
@@ -126,13 +125,15 @@ def test_a_model_nobody_listed_is_made_as_written():
 def test_a_model_nobody_listed_is_free_only_where_nobody_is_billed(status, said, expected):
     """A free tier is a list of rows; what is not on it may cost money."""
     found = index(provider("p", status=status), account("a", "p", free=said))
-    assert found.written(found.accounts("p")[0], "new").free is expected
+    made = found.written(found.accounts("p")[0], "new")
+    assert made.free is expected
 
 
 def test_limits_of_a_provider_hold_for_models_nobody_listed():
     """The account's windows count whatever model is asked for."""
     found = index(provider("p", limits=(limit("requests", 30),)))
-    assert found.written(found.accounts("p")[0], "new").limits[0].amount == 30
+    made = found.written(found.accounts("p")[0], "new")
+    assert made.limits[0].amount == 30
 
 
 def test_thousands_of_candidates_share_what_is_equal():
@@ -143,3 +144,37 @@ def test_thousands_of_candidates_share_what_is_equal():
     made = Index(setup(at, *accounts)).candidates
     assert len(made) == 250
     assert len({id(c.limits) for c in made}) <= len(rows)
+
+
+ALLOWANCE = limit("requests", 1500, "day", zone="UTC", source="allowance")
+
+
+def test_an_account_that_may_pay_goes_on_after_its_allowance():
+    """As a second candidate that costs money and is not bound by the allowance."""
+    own = account("a", "p", free=True, paid_enabled=True, limits=(ALLOWANCE,))
+    at = provider("p", model("m"), model("n"), limits=(limit("requests", 30),))
+    found = index(at, own)
+    assert [(c.key, c.free, len(c.limits)) for c in found.candidates] == [
+        ("a/m", True, 2),
+        ("a/m+paid", False, 1),
+        ("a/n", True, 2),
+        ("a/n+paid", False, 1),
+    ]
+    assert [c.order for c in found.candidates] == sorted(c.order for c in found.candidates)
+    assert keys(found.listed(own, "m")) == ["a/m", "a/m+paid"]
+    assert keys(found.unlisted(own, "new")) == ["a/new", "a/new+paid"]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        account("a", "p", free=True, limits=(ALLOWANCE,)),
+        account("a", "p", free=True, paid_enabled=True),
+        account("a", "p", free=True, paid_enabled=True, limits=(limit("requests", 9, "day"),)),
+        account("a", "p", free=False, paid_enabled=True, limits=(ALLOWANCE,)),
+    ],
+    ids=["may not pay", "no allowance", "a limit of another kind", "paid anyway"],
+)
+def test_nobody_else_is_asked_to_pay(own):
+    """A limit that the user set for other reasons is no free allowance."""
+    assert keys(index(provider("p", model("m")), own).candidates) == ["a/m"]

@@ -26,10 +26,12 @@ RPD = limit("requests", 1000, "day", zone="America/Los_Angeles")
 
 
 def made(*limits, cost: Cost = COST, now: int = NOW, learned=None, **more):
+    """Return the charges of one candidate."""
     return charges(prepare(candidate(*limits, **more)), cost, now, learned)
 
 
 def told(amount: int) -> Learned:
+    """Return a limit that a header told."""
     return Learned(amount=amount, source="header", at_ms=NOW)
 
 
@@ -108,6 +110,7 @@ def test_the_memory_of_charges_is_bounded():
         ("official", 0, 0),
         ("official", 30, 30),
         ("user", 60, 30),
+        ("allowance", 60, 30),
         ("user", 10, 10),
     ],
 )
@@ -150,6 +153,7 @@ def test_refused_calls_count_as_requests_where_the_catalog_says_so():
 
 
 def seen(metric: str, span: float, amount: int | None = None) -> Observation:
+    """Return what a provider said of one window."""
     return Observation(metric=limit(metric, 1).metric, span=span, limit=amount, remaining=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,6 +34,7 @@ instants = st.integers(min_value=0, max_value=4_102_444_800_000)  # 1970 to 2100
 
 
 def ms(text: str) -> int:
+    """Return an instant in milliseconds."""
     return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
@@ -58,7 +60,6 @@ def test_a_day_begins_when_its_date_does(zone, now):
     local = datetime.fromtimestamp(start / 1000, ZoneInfo(zone))
     before = datetime.fromtimestamp((start - 1) / 1000, ZoneInfo(zone))
     assert before.date() < local.date()
-    assert local.time() == local.min.time() or (local - before).seconds > 0
 
 
 @given(units, zones, instants)
@@ -74,7 +75,7 @@ def test_weeks_begin_on_mondays_and_months_on_the_first(unit, zone, now):
 def test_in_utc_every_period_has_its_plain_length(unit, now):
     """No clock changes there."""
     starts = [datetime.fromtimestamp(edge / 1000, UTC) for edge in edges(unit, "UTC", now)]
-    for one, following in zip(starts, starts[1:], strict=False):
+    for one, following in pairwise(starts):
         if unit == "month":
             assert following == (one + timedelta(days=31)).replace(day=1)
         else:
@@ -103,7 +104,8 @@ def test_days_are_as_long_as_their_clocks_make_them(zone, within, hours):
 @pytest.mark.parametrize(
     ("unit", "zone", "now", "start", "end"),
     [
-        ("day", "UTC", "2026-11-21T00:00+00:00", "2026-11-21T00:00+00:00", "2026-11-22T00:00+00:00"),
+        ("day", "UTC", "2026-11-21T00:00+00:00", "2026-11-21T00:00+00:00",
+         "2026-11-22T00:00+00:00"),
         ("day", "America/Los_Angeles", "2026-11-21T07:59+00:00", "2026-11-20T08:00+00:00",
          "2026-11-21T08:00+00:00"),
         ("week", "UTC", "2026-11-21T05:00+00:00", "2026-11-16T00:00+00:00",
@@ -118,6 +120,9 @@ def test_days_are_as_long_as_their_clocks_make_them(zone, within, hours):
         # midnight comes twice: the first begins the day
         ("day", "America/Havana", "2026-11-01T05:30+00:00", "2026-11-01T04:00+00:00",
          "2026-11-02T05:00+00:00"),
+        # the clocks fall back into yesterday: the day that has begun goes on
+        ("day", "America/St_Johns", "2010-11-07T02:45+00:00", "2010-11-07T02:30+00:00",
+         "2010-11-08T03:30+00:00"),
     ],
 )  # fmt: skip
 def test_known_periods(unit, zone, now, start, end):

@@ -18,8 +18,8 @@ from freetier.routing.estimate import (
 )
 from freetier.routing.lengths import Lengths
 from freetier.routing.needs import Needs
-from freetier.values.accounts import Prices
 from freetier.values.chat import FinishReason, Usage
+from freetier.values.models import Prices
 from freetier.values.options import RouteOptions
 from freetier.values.quirks import Quirks
 from freetier.values.quota import Cost
@@ -32,6 +32,7 @@ TPM = limit("total_tokens", 6000)
 
 
 def cost(*limits, needs: Needs = TEXT, options=None, lengths=None, **more) -> Cost:
+    """Return the cost of a request at one candidate."""
     return cost_of(needs, candidate(*limits, **more), lengths or Lengths(), options)
 
 

@@ -8,8 +8,7 @@ from freetier.routing.estimate import cost_of
 from freetier.routing.fitness import Reason, abilities, unfit
 from freetier.routing.lengths import Lengths
 from freetier.routing.needs import Needs
-from freetier.values.accounts import Capability as C
-from freetier.values.accounts import Prices
+from freetier.values.models import Capability, Prices
 from freetier.values.options import RouteOptions
 from freetier.values.quirks import Quirks
 from tests.core.routing.setups import candidate, limit
@@ -29,7 +28,8 @@ def judged(*limits, needs: Needs = TEXT, options: RouteOptions | None = None, **
     return found.reason
 
 
-def asking(*capabilities: C, **more) -> Needs:
+def asking(*capabilities: Capability, **more) -> Needs:
+    """Return the needs of a request for these capabilities."""
     return Needs(text_tokens=10, capabilities=frozenset(capabilities), **more)
 
 
@@ -106,24 +106,34 @@ def test_free_use_may_be_trained_on(trains, free, allow, expected):
 @pytest.mark.parametrize(
     ("able", "quirks", "needed", "expected"),
     [
-        ({C.TOOLS}, {}, {C.TOOLS}, None),
-        (set(), {}, {C.TOOLS}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.TOOLS, C.TOOL_CHOICE}, Reason.LACKS),
-        ({C.TOOLS, C.TOOL_CHOICE}, {}, {C.TOOLS, C.TOOL_CHOICE}, None),
-        ({C.TOOL_CHOICE}, {"tool_choice": "strings"}, {C.TOOL_CHOICE}, None),
-        ({C.TOOL_CHOICE}, {"tool_choice": "auto"}, {C.TOOL_CHOICE}, Reason.LACKS),
-        ({C.TOOL_CHOICE}, {"tool_choice": "none"}, {C.TOOL_CHOICE}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.PARALLEL_TOOLS}, Reason.LACKS),
-        ({C.JSON_SCHEMA}, {}, {C.JSON_OBJECT}, Reason.LACKS),
-        ({C.JSON_SCHEMA}, {"json_object_as_schema": True}, {C.JSON_OBJECT}, None),
-        (set(), {"json_object_as_schema": True}, {C.JSON_OBJECT}, Reason.LACKS),
-        ({C.JSON_OBJECT}, {}, {C.JSON_SCHEMA}, Reason.LACKS),
-        ({C.JSON_SCHEMA, C.TOOLS}, {}, {C.JSON_SCHEMA, C.SCHEMA_WITH_TOOLS}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.VISION}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.AUDIO}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.VIDEO}, Reason.LACKS),
-        ({C.TOOLS}, {}, {C.FILES}, Reason.LACKS),
-        ({C.VISION}, {}, {C.VISION}, None),
+        ({Capability.TOOLS}, {}, {Capability.TOOLS}, None),
+        (set(), {}, {Capability.TOOLS}, Reason.LACKS),
+        ({Capability.TOOLS}, {}, {Capability.TOOLS, Capability.TOOL_CHOICE}, Reason.LACKS),
+        (
+            {Capability.TOOLS, Capability.TOOL_CHOICE},
+            {},
+            {Capability.TOOLS, Capability.TOOL_CHOICE},
+            None,
+        ),
+        ({Capability.TOOL_CHOICE}, {"tool_choice": "strings"}, {Capability.TOOL_CHOICE}, None),
+        ({Capability.TOOL_CHOICE}, {"tool_choice": "auto"}, {Capability.TOOL_CHOICE}, Reason.LACKS),
+        ({Capability.TOOL_CHOICE}, {"tool_choice": "none"}, {Capability.TOOL_CHOICE}, Reason.LACKS),
+        ({Capability.TOOLS}, {}, {Capability.PARALLEL_TOOLS}, Reason.LACKS),
+        ({Capability.JSON_SCHEMA}, {}, {Capability.JSON_OBJECT}, Reason.LACKS),
+        ({Capability.JSON_SCHEMA}, {"json_object_as_schema": True}, {Capability.JSON_OBJECT}, None),
+        (set(), {"json_object_as_schema": True}, {Capability.JSON_OBJECT}, Reason.LACKS),
+        ({Capability.JSON_OBJECT}, {}, {Capability.JSON_SCHEMA}, Reason.LACKS),
+        (
+            {Capability.JSON_SCHEMA, Capability.TOOLS},
+            {},
+            {Capability.JSON_SCHEMA, Capability.SCHEMA_WITH_TOOLS},
+            Reason.LACKS,
+        ),
+        ({Capability.TOOLS}, {}, {Capability.VISION}, Reason.LACKS),
+        ({Capability.TOOLS}, {}, {Capability.AUDIO}, Reason.LACKS),
+        ({Capability.TOOLS}, {}, {Capability.VIDEO}, Reason.LACKS),
+        ({Capability.TOOLS}, {}, {Capability.FILES}, Reason.LACKS),
+        ({Capability.VISION}, {}, {Capability.VISION}, None),
     ],
 )
 def test_a_model_can_what_it_can(able, quirks, needed, expected):
@@ -135,7 +145,7 @@ def test_a_model_can_what_it_can(able, quirks, needed, expected):
 
 def test_what_is_missing_is_named():
     """All of it, in words a person can look up."""
-    needs, one = asking(C.VISION, C.TOOLS), candidate(capabilities=frozenset())
+    needs, one = asking(Capability.VISION, Capability.TOOLS), candidate(capabilities=frozenset())
     found = unfit(needs, RouteOptions(), one, cost_of(needs, one, Lengths()))
     assert found.detail == "no tools, vision"
 
@@ -143,21 +153,25 @@ def test_what_is_missing_is_named():
 def test_quirks_are_part_of_the_abilities():
     """What cannot be said to a provider cannot be asked of it."""
     made = Quirks(tool_choice="auto", json_object_as_schema=True)
-    able = abilities(candidate(capabilities={C.TOOL_CHOICE, C.JSON_SCHEMA}, quirks=made))
-    assert able == {C.JSON_SCHEMA, C.JSON_OBJECT}
+    able = abilities(
+        candidate(capabilities={Capability.TOOL_CHOICE, Capability.JSON_SCHEMA}, quirks=made)
+    )
+    assert able == {Capability.JSON_SCHEMA, Capability.JSON_OBJECT}
 
 
 def test_a_model_that_makes_vectors_cannot_chat():
     """Whatever else its row says."""
-    assert judged(capabilities=frozenset({C.EMBEDDINGS, C.TOOLS})) == Reason.EMBEDS
+    assert (
+        judged(capabilities=frozenset({Capability.EMBEDDINGS, Capability.TOOLS})) == Reason.EMBEDS
+    )
 
 
 @pytest.mark.parametrize(("fetches", "expected"), [(True, None), (False, Reason.LACKS)])
 def test_an_image_by_address_needs_somebody_to_fetch_it(fetches, expected):
     """Some providers take bytes only."""
-    needs = asking(C.VISION, image_urls=True)
+    needs = asking(Capability.VISION, image_urls=True)
     made = Quirks(image_urls=fetches)
-    assert judged(capabilities=frozenset({C.VISION}), quirks=made, needs=needs) == expected
+    assert judged(capabilities=frozenset({Capability.VISION}), quirks=made, needs=needs) == expected
 
 
 @pytest.mark.parametrize(

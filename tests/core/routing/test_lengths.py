@@ -17,6 +17,7 @@ STOP, LENGTH = FinishReason.STOP, FinishReason.LENGTH
 
 
 def told(lengths: Lengths, estimated: int, reported: int, output: int = 10, **more) -> None:
+    """Let a provider report one answer."""
     usage = Usage(input_tokens=reported, output_tokens=output, estimated=more.pop("guess", False))
     reason = more.pop("reason", STOP)
     lengths.note(ONE, Needs(text_tokens=estimated, **more), usage, reason)

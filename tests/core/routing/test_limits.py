@@ -18,6 +18,7 @@ RPM, RPD, TPM = (
 
 
 def merged(*, told=(), of_model=(), written=(), written_for_model=None) -> list[Limit]:
+    """Return the limits of one candidate."""
     row = model("m", canonical="the-model", limits=tuple(of_model))
     own = account("a", "p", limits=tuple(written), model_limits=written_for_model or {})
     return list(merge(provider("p", row, limits=tuple(told)), row, own))

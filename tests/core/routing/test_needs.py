@@ -6,7 +6,6 @@ import pytest
 
 from freetier.routing.needs import Needs, needs
 from freetier.routing.tokens import CALL, IMAGE, MESSAGE, REQUEST, TOOL, text_tokens
-from freetier.values.accounts import Capability as C
 from freetier.values.chat import (
     ChatRequest,
     MediaPart,
@@ -17,6 +16,7 @@ from freetier.values.chat import (
     ToolCall,
     ToolChoice,
 )
+from freetier.values.models import Capability
 
 HELLO = Message(role="user", content="Hello there")
 TOOLS = (Tool(name="look", parameters={"type": "object"}),)
@@ -24,10 +24,12 @@ CALLED = Message(role="assistant", tool_calls=(ToolCall(id="1", name="look"),))
 
 
 def asked(*messages: Message, **more) -> Needs:
+    """Return the needs of a request."""
     return needs(ChatRequest(messages=messages or (HELLO,), **more))
 
 
 def with_part(kind: str, **more) -> Message:
+    """Return a message with one part that is no text."""
     return Message(role="user", content=(TextPart("see"), MediaPart(kind=kind, **more)))
 
 
@@ -35,23 +37,32 @@ def with_part(kind: str, **more) -> Message:
     ("request_", "expected"),
     [
         ({}, set()),
-        ({"tools": TOOLS}, {C.TOOLS}),
-        ({"tools": TOOLS, "tool_choice": ToolChoice("auto")}, {C.TOOLS}),
-        ({"tools": TOOLS, "tool_choice": ToolChoice("none")}, {C.TOOLS}),
-        ({"tools": TOOLS, "tool_choice": ToolChoice("required")}, {C.TOOLS, C.TOOL_CHOICE}),
-        ({"tools": TOOLS, "tool_choice": ToolChoice("named", "look")}, {C.TOOLS, C.TOOL_CHOICE}),
+        ({"tools": TOOLS}, {Capability.TOOLS}),
+        ({"tools": TOOLS, "tool_choice": ToolChoice("auto")}, {Capability.TOOLS}),
+        ({"tools": TOOLS, "tool_choice": ToolChoice("none")}, {Capability.TOOLS}),
+        (
+            {"tools": TOOLS, "tool_choice": ToolChoice("required")},
+            {Capability.TOOLS, Capability.TOOL_CHOICE},
+        ),
+        (
+            {"tools": TOOLS, "tool_choice": ToolChoice("named", "look")},
+            {Capability.TOOLS, Capability.TOOL_CHOICE},
+        ),
         ({"tool_choice": ToolChoice("required")}, set()),
-        ({"tools": TOOLS, "parallel_tool_calls": True}, {C.TOOLS, C.PARALLEL_TOOLS}),
-        ({"tools": TOOLS, "parallel_tool_calls": False}, {C.TOOLS}),
-        ({"response_format": ResponseFormat(kind="json_object")}, {C.JSON_OBJECT}),
-        ({"response_format": ResponseFormat(kind="json_schema")}, {C.JSON_SCHEMA}),
+        (
+            {"tools": TOOLS, "parallel_tool_calls": True},
+            {Capability.TOOLS, Capability.PARALLEL_TOOLS},
+        ),
+        ({"tools": TOOLS, "parallel_tool_calls": False}, {Capability.TOOLS}),
+        ({"response_format": ResponseFormat(kind="json_object")}, {Capability.JSON_OBJECT}),
+        ({"response_format": ResponseFormat(kind="json_schema")}, {Capability.JSON_SCHEMA}),
         (
             {"tools": TOOLS, "response_format": ResponseFormat(kind="json_schema")},
-            {C.TOOLS, C.JSON_SCHEMA, C.SCHEMA_WITH_TOOLS},
+            {Capability.TOOLS, Capability.JSON_SCHEMA, Capability.SCHEMA_WITH_TOOLS},
         ),
         (
             {"tools": TOOLS, "response_format": ResponseFormat(kind="json_object")},
-            {C.TOOLS, C.JSON_OBJECT},
+            {Capability.TOOLS, Capability.JSON_OBJECT},
         ),
     ],
 )
@@ -62,7 +73,12 @@ def test_capabilities_are_what_the_request_uses(request_, expected):
 
 @pytest.mark.parametrize(
     ("kind", "needed"),
-    [("image", C.VISION), ("audio", C.AUDIO), ("video", C.VIDEO), ("file", C.FILES)],
+    [
+        ("image", Capability.VISION),
+        ("audio", Capability.AUDIO),
+        ("video", Capability.VIDEO),
+        ("file", Capability.FILES),
+    ],
 )
 def test_media_need_eyes_and_ears(kind, needed):
     """One kind, one capability, one count."""
@@ -76,7 +92,7 @@ def test_media_need_eyes_and_ears(kind, needed):
 )
 def test_a_history_with_calls_needs_tools(message):
     """A model that knows none cannot read it."""
-    assert asked(message).capabilities == {C.TOOLS}
+    assert asked(message).capabilities == {Capability.TOOLS}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 
 from freetier.errors import ConfigError, UnknownModel
 from freetier.routing.resolve import resolve
-from freetier.values.accounts import Alias, Capability, Prices, Selector, Step
+from freetier.values.accounts import Alias, Selector, Step
+from freetier.values.models import Capability, Prices
 from tests.core.routing.setups import account, index, model, provider
 
 GROQ = provider(
@@ -27,11 +28,13 @@ FAST = Alias(name="fast", selector=Selector(tiers=(1, 2, 3), descending=False, f
 
 
 def ladder(name: str, *steps: Step | str, **more) -> Alias:
+    """Return a user's alias."""
     made = tuple(Step(model=s) if isinstance(s, str) else s for s in steps)
     return Alias(name=name, steps=made, **more)
 
 
 def keys(name: str, *parts, **more) -> list[str]:
+    """Return the keys behind a name."""
     return [c.key for c in resolve(index(*parts, **more), name).candidates]
 
 
@@ -164,6 +167,7 @@ def test_a_ladder_numbers_its_steps():
     ]
     assert all(c.named for c in found.candidates)
     assert not found.by_tier
+    assert {found.tier_rank(c) for c in found.candidates} == {0}
 
 
 def test_a_step_may_pin_one_account():
@@ -232,10 +236,11 @@ def test_two_accounts_of_a_withdrawn_model_make_one_note():
 
 
 def test_what_is_sent_as_written_is_noted():
-    """Unless the provider has no list to be missing from."""
-    parts = (GROQ, OWN)
+    """Unless the provider is the user's own or local, where only he knows what there is."""
+    parts = (GROQ, OWN, provider("ollama", model("small"), status="local"))
     assert "groq is not known to have 'x'" in resolve(index(*parts), "groq/x").notes[0]
     assert resolve(index(*parts), "mine/x").notes == ()
+    assert resolve(index(*parts), "ollama/x").notes == ()
 
 
 def test_a_step_that_nobody_serves_is_left_out_with_a_note():
@@ -297,8 +302,8 @@ def test_an_alias_brings_its_own_ways():
 def test_what_was_resolved_can_be_kept():
     """It is hashable, and its candidates are the same objects each time it is used."""
     found = resolve(index(GROQ), "llama-8b")
-    assert {found: 1}[found] == 1
-    assert found.candidates[0] in {found.candidates[0]}
+    assert {found: "kept"}[found] == "kept"
+    assert len({*found.candidates, *found.candidates}) == 1
 
 
 def test_prices_do_not_hide_a_named_model():

@@ -102,4 +102,4 @@ def test_a_tool_is_its_name_description_and_schema():
 
 def test_a_schema_with_strange_values_is_counted_all_the_same():
     """The dialect complains of it, not the estimate."""
-    assert compact({"default": {1, 1}}) == '{"default":"{1}"}'
+    assert compact({"default": {1}}) == '{"default":"{1}"}'

@@ -6,7 +6,7 @@ import pytest
 
 from freetier.errors import ConfigError
 from freetier.routing.wall import check, is_free, merge_prices, on_loopback
-from freetier.values.accounts import Prices
+from freetier.values.models import Prices
 from tests.core.routing.setups import account, model, provider
 
 FREE_STATUS = ["free", "keyless", "local", "trial_credit", "free_uncertain"]

@@ -69,15 +69,16 @@ class Calls:
         arguments = _arguments(function.get("arguments"))
         index = fields.get("index")
         call_id, name = as_text(fields.get("id")), as_text(function.get("name"))
+        kept = {field: fields[field] for field in self._kept if fields.get(field) is not None}
+        if not (call_id or name or arguments or kept):
+            return None
         call = self._continued(index, call_id, name, arguments) or self._begun()
         if isinstance(index, int):
             self._by_index[index] = call
         if not call.is_told:
             call.id = call.id or call_id
             call.name = call.name or name
-        for field in self._kept:
-            if fields.get(field) is not None:
-                call.vendor[field] = fields[field]
+        call.vendor.update(kept)
         if arguments:
             call.pieces.append(arguments)
         return _told(call, arguments, answer_id)

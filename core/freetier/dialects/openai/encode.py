@@ -45,18 +45,21 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
         if quirks.stream_usage:
             body["stream_options"] = {"include_usage": True}
     wanted = _wanted(request, quirks)
-    passed_on = [name for name in request.extra if name not in wanted]
-    wanted.update((name, request.extra[name]) for name in passed_on)
     refused = _refused_names(candidate)
-    dropped = tuple(name for name in wanted if name in refused or name in OURS - {"tools"})
-    body.update((name, value) for name, value in wanted.items() if name not in dropped)
+    foreign = {name: value for name, value in request.extra.items() if name not in wanted}
+    passed_on = tuple(name for name in foreign if name not in refused and name not in OURS)
+    body.update((name, value) for name, value in wanted.items() if name not in refused)
+    body.update((name, foreign[name]) for name in passed_on)
     for name, value in quirks.body.items():
         if "tools" in body or name not in WITH_TOOLS:
             body.setdefault(name, value)
     return Encoded(
         request=_http(candidate, write(body), stream=stream),
-        dropped=dropped,
-        passed_on=tuple(name for name in passed_on if name not in dropped),
+        dropped=(
+            *(name for name in wanted if name in refused),
+            *(name for name in foreign if name not in passed_on),
+        ),
+        passed_on=passed_on,
     )
 
 

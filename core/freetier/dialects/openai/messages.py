@@ -49,26 +49,24 @@ def _wire(turn: Turn, candidate: Candidate, quirks: Quirks) -> WireMessage | Non
         text = text_of(message.content)
         return {"role": quirks.developer_role, "content": text} if text else None
     # A user's empty turn keeps its place: without it the assistant would answer itself.
-    wire: WireMessage = {
-        "role": message.role,
-        "content": wire_content(message.content, quirks) or " ",
-    }
+    content = wire_content(message.content, quirks) or " "
     if message.role == "tool":
-        wire["tool_call_id"] = message.tool_call_id
-    elif message.name and quirks.names and _NAME.fullmatch(message.name):
-        wire["name"] = message.name
-    return wire
+        return {"role": "tool", "content": content, "tool_call_id": message.tool_call_id}
+    return {"role": message.role, "content": content, **_named(message, quirks)}
+
+
+def _named(message: Message, quirks: Quirks) -> WireMessage:
+    is_sent = message.name and quirks.names and _NAME.fullmatch(message.name)
+    return {"name": message.name} if is_sent else {}
 
 
 def _assistant(turn: Turn, candidate: Candidate, quirks: Quirks) -> WireMessage | None:
     message = turn.message
     text = text_of(message.content) or message.refusal or ""
     fields, signed = returned(message, candidate) if message.vendor else ({}, {})
-    wire: WireMessage = {"role": "assistant", **fields}
+    wire: WireMessage = {"role": "assistant", **fields, **_named(message, quirks)}
     if text or (turn.call_ids and quirks.null_content):
         wire["content"] = text or None
-    if message.name and quirks.names and _NAME.fullmatch(message.name):
-        wire["name"] = message.name
     if turn.call_ids:
         calls = zip(message.tool_calls, turn.call_ids, strict=True)
         wire["tool_calls"] = [

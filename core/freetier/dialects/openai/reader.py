@@ -116,10 +116,8 @@ class Reader:
         fragments = as_list(words.get("tool_calls"))
         if not fragments and (legacy := as_dict(words.get("function_call"))):
             fragments = [whole_call(legacy)]
-        for fragment in fragments:
-            if event := self._calls.take(fragment, self.id):
-                events.append(event)
-            self._has_spoken = True
+        events.extend(filter(None, (self._calls.take(piece, self.id) for piece in fragments)))
+        self._has_spoken = self._has_spoken or bool(self._calls.all)
         for name in self._kept:
             if words.get(name) is not None:
                 self._vendor[name] = merged(self._vendor.get(name), words[name])

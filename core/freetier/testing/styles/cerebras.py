@@ -23,7 +23,11 @@ _TIMES = {
 _FINGERPRINT = {"system_fingerprint": "fp_fake"}
 _METRICS = (("requests", "requests"), ("tokens", "total_tokens"))
 _WINDOWS = ("minute", "hour", "day")
-_REQUESTS = {"unit": "Requests", "type": "too_many_requests_error", "code": "request_quota_exceeded"}
+_REQUESTS = {
+    "unit": "Requests",
+    "type": "too_many_requests_error",
+    "code": "request_quota_exceeded",
+}
 _TOKENS = {"unit": "Tokens", "type": "too_many_tokens_error", "code": "token_quota_exceeded"}
 
 STYLE = Style(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
+
 class Absent(Enum):
     """The type of `ABSENT`."""
 
@@ -51,16 +52,16 @@ class RateRow:
 
     Attributes:
         name: as written on the wire.
-        metric: of the limit it tells, or `hit` for the one that refused, or `request`.
+        metric: of the limit it tells, or `hit` for the one that refused.
         window: that limit's window.
-        part: what is told: the limit, what remains, seconds until all remains, the cost.
+        part: what is told: the limit, what remains, seconds until all remains.
         form: how: a number, Go's durations, decimal seconds, Unix time in milliseconds.
     """
 
     name: str
     metric: str
     window: str
-    part: Literal["limit", "remaining", "reset", "cost"]
+    part: Literal["limit", "remaining", "reset"]
     form: Literal["int", "go", "seconds", "epoch_ms"] = "int"
 
 
@@ -70,6 +71,7 @@ class RateForm:
 
     Attributes:
         rows: in the vendor's order; those whose limit is not configured stay away.
+        cost: names of headers that tell the tokens of the request itself.
         on: statuses that carry them.
         also: constant headers on every answer to a known account.
         retry_after: whether a refusal carries whole seconds, rounded up.
@@ -77,6 +79,7 @@ class RateForm:
     """
 
     rows: tuple[RateRow, ...] = ()
+    cost: tuple[str, ...] = ()
     on: frozenset[int] = frozenset({200, 413, 429})
     also: tuple[tuple[str, str], ...] = ()
     retry_after: bool = False
@@ -96,6 +99,7 @@ class ChatForm:
         finish_with_calls: the finish reason of a turn that calls tools.
         call_prefix: before the nine letters of a call's id.
         call_index: whether calls of a whole answer are numbered.
+        first_call: more members of the first call of a turn.
         text_with_calls: the content beside calls when the model said nothing.
         reasoning: the member that holds reasoning; `parts` = content becomes parts.
         embedding_usage: whether an embedding answer carries usage.
@@ -109,6 +113,7 @@ class ChatForm:
     finish_with_calls: str = "tool_calls"
     call_prefix: str = "call_"
     call_index: bool = False
+    first_call: Mapping[str, Any] = field(default_factory=dict)
     text_with_calls: str | None = None
     reasoning: str = "reasoning_content"
     embedding_usage: bool = True
@@ -125,6 +130,7 @@ class StreamForm:
         opening: delta of the first chunk; None = there is no such chunk.
         opening_with_calls: the same for a turn that calls tools; None = as `opening`.
         delta: members of every later delta.
+        thought: more members of a delta with reasoning.
         closing: delta of the finish chunk.
         joined: whether the last piece of text carries the finish reason itself.
         finish: more members of the finish chunk; may hold `{usage}`.
@@ -145,6 +151,7 @@ class StreamForm:
     )
     opening_with_calls: Mapping[str, Any] | None = None
     delta: Mapping[str, Any] = field(default_factory=dict)
+    thought: Mapping[str, Any] = field(default_factory=dict)
     closing: Mapping[str, Any] = field(default_factory=dict)
     joined: bool = False
     finish: Mapping[str, Any] = field(default_factory=dict)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from freetier.testing.styles.form import ABSENT, ChatForm, ErrorForm, FieldRules, StreamForm, Style
 from freetier.testing.styles.generic import MESSAGE_FIELDS, REQUEST_FIELDS
 
@@ -19,7 +17,7 @@ _HELP = {
 }
 
 
-def _refused(value: Any) -> ErrorForm:
+def _refused(value: object) -> ErrorForm:
     violation = {
         "quotaMetric": _METRIC,
         "quotaId": "{quota_id}",
@@ -140,14 +138,13 @@ STYLE = Style(
     words={
         ("requests", "minute"): _words(_REQUESTS, "GenerateRequestsPerMinutePerProjectPerModel"),
         ("requests", "day"): _words(_REQUESTS, "GenerateRequestsPerDayPerProjectPerModel"),
-        ("input_tokens", "minute"): _words(
-            _INPUT, "GenerateContentInputTokensPerModelPerMinute"
-        ),
+        ("input_tokens", "minute"): _words(_INPUT, "GenerateContentInputTokensPerModelPerMinute"),
         ("input_tokens", "day"): _words(_INPUT, "GenerateContentInputTokensPerModelPerDay"),
     },
     chat=ChatForm(
         finish_with_calls="stop",
         call_prefix="function-call-",
+        first_call={"extra_content": {"google": {"thought_signature": "U0lHTkFUVVJF"}}},
         embedding_usage=False,
     ),
     stream=StreamForm(

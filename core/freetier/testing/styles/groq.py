@@ -65,9 +65,7 @@ STYLE = Style(
             code="model_decommissioned",
         ),
         "bad_request": ErrorForm(status=400, message="'{field}' : {detail}", type=BAD),
-        "extra_field": ErrorForm(
-            status=400, message="property '{field}' is unsupported", type=BAD
-        ),
+        "extra_field": ErrorForm(status=400, message="property '{field}' is unsupported", type=BAD),
         "tool_failed": ErrorForm(
             status=400,
             type=BAD,
@@ -144,13 +142,18 @@ STYLE = Style(
             "service_tier": "on_demand",
         },
         choice=_LOGPROBS,
-        usage={**_PAUSES, "total_time": 0.042},
+        usage={
+            **_PAUSES,
+            "total_time": 0.042,
+            "completion_tokens_details": {"reasoning_tokens": "{reasoning_tokens}"},
+        },
         reasoning="reasoning",
     ),
     stream=StreamForm(
         first={"x_groq": {"id": "{request_id}"}},
         choice=_LOGPROBS,
         opening_with_calls={"role": "assistant", "content": None},
+        thought={"channel": "analysis"},
         finish={"x_groq": {"id": "{request_id}", "usage": "{usage}"}},
         usage_with_finish=True,
         usage_chunk_top={"service_tier": "on_demand"},

@@ -116,14 +116,12 @@ STYLE = Style(
         ),
     },
     rates=RateForm(
-        rows=(
-            *(
-                RateRow(f"x-ratelimit-{part}-{name}", metric, window, part)
-                for name, metric, window in _ROWS
-                for part in ("limit", "remaining")
-            ),
-            RateRow("x-ratelimit-tokens-query-cost", "request", "", "cost"),
+        rows=tuple(
+            RateRow(f"x-ratelimit-{part}-{name}", metric, window, part)
+            for name, metric, window in _ROWS
+            for part in ("limit", "remaining")
         ),
+        cost=("x-ratelimit-tokens-query-cost",),
         on=frozenset({200, 429}),
     ),
     chat=ChatForm(

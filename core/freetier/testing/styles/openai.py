@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from freetier.testing.styles.form import ChatForm, ErrorForm, FieldRules, RateForm, StreamForm, Style
+from freetier.testing.styles.form import (
+    ChatForm,
+    ErrorForm,
+    FieldRules,
+    RateForm,
+    StreamForm,
+    Style,
+)
 from freetier.testing.styles.generic import BAD, MESSAGE_FIELDS, REQUEST_FIELDS
 from freetier.testing.styles.generic import STYLE as GENERIC
 
@@ -77,7 +84,7 @@ STYLE = Style(
         message={"refusal": None, "annotations": []},
         usage={
             "prompt_tokens_details": {"cached_tokens": 0},
-            "completion_tokens_details": {"reasoning_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": "{reasoning_tokens}"},
         },
     ),
     stream=StreamForm(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freetier.dialects.openai.decode import StreamDecoder
+from freetier.dialects.sse import SseDecoder
 from freetier.values.chat import (
     Finished,
     FinishReason,
@@ -100,6 +101,7 @@ def test_done_without_a_reason_is_an_end():
         (b'data: "Invalid token"\n\n', Fault.MALFORMED, 0),
         (b'event: error\ndata: {"message":"slow","code":429}\n\n', Fault.RATE_LIMITED, 0),
         (b"event: error\ndata: out of memory\n\n", Fault.MALFORMED, 0),
+        (b'data: {"error":{"code":429}}\n' + text("hi"), Fault.RATE_LIMITED, 0),
         (b"event: error\ndata: out of memory", Fault.MALFORMED, 0),
         (text("hi") + b'data: {"error":{"code":503},"choices":[{"delta":{"content":""},'
          b'"finish_reason":"error"}]}\n\n' + DONE, Fault.OVERLOADED, 1),
@@ -147,7 +149,7 @@ def test_letters_that_are_cut_apart_come_whole():
 def test_an_event_without_bound_is_refused():
     """A provider that never ends a line is left."""
     stream = decoder()
-    stream._sse._limit = 1000
+    stream._sse = SseDecoder(1000)
     found = [event for _ in range(300) for event in stream.feed(b"data: xxxx")]
     assert [event.fault for event in found] == [Fault.MALFORMED]
     assert stream.finish() == []

@@ -60,6 +60,7 @@ def test_names_go_where_they_are_taken_and_only_if_they_fit():
     assert wire(named)[0]["name"] == "ada"
     assert "name" not in wire(named, names=False)[0]
     assert "name" not in wire(Message(role="user", content="hi", name="Ada L."))[0]
+    assert wire(USER, Message(role="assistant", content="yes", name="bot"))[1]["name"] == "bot"
 
 
 def test_the_role_of_the_system_is_a_quirk():

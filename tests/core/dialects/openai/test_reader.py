@@ -63,7 +63,8 @@ def test_each_form_of_words_gives_its_events(delta, expected):
     "delta",
     [{}, {"role": "assistant"}, {"content": None}, {"role": "assistant", "content": ""},
      {"content": []}, {"content": [{"type": "text", "text": ""}]}, {"tool_calls": None},
-     {"tool_calls": []}, {"reasoning": ""}, {"reasoning": None, "refusal": None}],
+     {"tool_calls": []}, {"tool_calls": [None, {}, {"index": 0, "function": {}}]},
+     {"reasoning": ""}, {"reasoning": None, "refusal": None}],
 )  # fmt: skip
 def test_what_says_nothing_gives_nothing(delta):
     """Role-only and empty chunks are no content; the end then finds the answer empty."""
@@ -132,7 +133,9 @@ def test_a_call_that_was_cut_is_refused(reason):
 def test_a_call_that_the_model_wrote_badly_is_kept():
     """The model's own mistake at a proper end is the caller's to see."""
     call = {"id": "c", "function": {"name": "f", "arguments": "{a}"}}
-    assert read({"tool_calls": [call]}, reason="tool_calls")[-1] == Finished(FinishReason.TOOL_CALLS)
+    assert read({"tool_calls": [call]}, reason="tool_calls")[-1] == Finished(
+        FinishReason.TOOL_CALLS
+    )
 
 
 def test_a_call_without_a_name_is_refused():

@@ -1,0 +1,146 @@
+"""What a model's fields and a call's arguments ask of the router.
+
+RULE: reads names and values, sends nothing. A call's argument wins over a field, a field
+over the router's own default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatMessage
+from pydantic import BaseModel
+
+from freetier.errors import ConfigError
+from freetier.values.chat import ChatRequest
+from freetier.values.reports import Completion
+from freetier_llamaindex._calls import check_arguments
+from freetier_llamaindex._messages import to_core
+from freetier_llamaindex._tools import choice_of, tool_dicts
+
+DEFAULT = "default"
+"""As a field's value: the router's own default, where `None` already means something."""
+
+SAMPLING = (
+    "temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty",
+    "reasoning_effort", "stop",
+)  # fmt: skip
+"""Parameters that go to the provider under their own names."""
+
+ROUTING: Mapping[str, str] = {
+    "timeout": "deadline",
+    "deadline": "deadline",
+    "attempt_timeout": "timeout",
+    "max_retries": "attempts",
+    "attempts": "attempts",
+    "connect": "connect",
+    "first_content": "first_content",
+    "idle": "idle",
+    "max_wait": "max_wait",
+    "priority": "priority",
+    "allow_paid": "allow_paid",
+    "allow_training": "allow_training",
+    "only": "only",
+    "exclude": "exclude",
+    "route_tags": "tags",
+    "tags": "tags",
+    "on_stream_break": "on_stream_break",
+    "max_cost": "max_cost",
+    "accept": "accept",
+    "buffer_structured": "buffer_structured",
+}
+"""What users of LlamaIndex write, and what the router calls it."""
+
+EXTRA = "additional_kwargs"
+"""Parameters that only some providers know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One call of the router.
+
+    Attributes:
+        request: The conversation.
+        given: More of the request, and routing options, by the router's names.
+        one_call: Whether the caller refused parallel tool calls.
+    """
+
+    request: ChatRequest
+    given: Mapping[str, Any]
+    one_call: bool = False
+
+
+def asked(
+    messages: Sequence[ChatMessage], own: Mapping[str, Any], said: Mapping[str, Any]
+) -> Asked:
+    """Put a model's fields and a call's arguments together.
+
+    Args:
+        messages: The conversation.
+        own: The model's fields.
+        said: The call's arguments.
+
+    Raises:
+        ConfigError: A message, a tool or an argument cannot be used; the text names it.
+    """
+    given: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for source in (own, said):
+        for name, value in source.items():
+            if not _is_said(name, value):
+                continue
+            if name == EXTRA:
+                extra.update(value)
+            elif name in ROUTING:
+                given[ROUTING[name]] = _routing(name, value)
+            else:
+                given[name] = value
+    _read_tools(given)
+    return Asked(
+        request=ChatRequest(messages=to_core(messages), extra=extra),
+        given=given,
+        one_call=given.get("parallel_tool_calls") is False,
+    )
+
+
+def _is_said(name: str, value: object) -> bool:
+    if name == "max_wait":
+        return value != DEFAULT
+    return value is not None
+
+
+def _routing(name: str, value: Any) -> Any:  # noqa: ANN401 - as the router takes it
+    if name == "max_retries":
+        return value + 1
+    if name == "on_stream_break" and value == "restart":
+        raise ConfigError(
+            "what was streamed into LlamaIndex cannot be taken back; give 'raise' or 'continue'",
+            where="on_stream_break",
+        )
+    return value
+
+
+def _read_tools(given: dict[str, Any]) -> None:
+    """Bring tools, choice and shape into forms the router reads; tools may be LlamaIndex's."""
+    tools = tool_dicts(given.pop("tools", ()))
+    choice = choice_of(given.pop("tool_choice", None), tools)
+    if tools:
+        given["tools"] = tools
+        given["accept"] = _accepting(given.get("accept"))
+    if choice is not None:
+        given["tool_choice"] = choice
+    shape = given.get("response_format")
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        schema = {"name": shape.__name__, "schema": shape.model_json_schema()}
+        given["response_format"] = {"type": "json_schema", "json_schema": schema}
+
+
+def _accepting(users: Callable[[Completion], Any] | None) -> Callable[[Completion], None]:
+    def accept(completion: Completion) -> None:
+        check_arguments(completion)
+        if users is not None:
+            users(completion)
+
+    return accept

@@ -1,0 +1,99 @@
+"""Admitted equals limit: bursts of 200 calls over real HTTP, and waiting on the virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from freetier import QuotaExhausted, Router
+from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+
+CALLS = 200
+PER_MINUTE = 30
+LIMIT = Limit(PER_MINUTE, "minute", "requests", "rolling")
+
+
+def _fleet(accounts: int, **more: object) -> Fleet:
+    return Fleet(FakeProvider("own", "generic", accounts=accounts, limits=[LIMIT], **more))  # type: ignore[arg-type]
+
+
+def _check(fleet: Fleet, accounts: int, refused: list[QuotaExhausted]) -> None:
+    admitted = Counter(entry.account for entry in fleet.books.admitted())
+    assert admitted == {f"own-{n + 1}": PER_MINUTE for n in range(accounts)}
+    assert not fleet.books.refused()
+    assert len(refused) == CALLS - accounts * PER_MINUTE
+    for error in refused:
+        assert 58 < error.retry_after <= 61
+        assert abs(error.available_at - error.retry_after - time.time()) < 60
+        assert set(error.by_candidate) == {f"own-{n + 1}/m" for n in range(accounts)}
+
+
+async def test_two_hundred_tasks_get_exactly_what_the_accounts_have() -> None:
+    """Without waiting each account gets its 30, none is answered 429, the rest are told when."""
+    with _fleet(3) as fleet:
+        router = Router(fleet.config(limits=True))
+
+        async def ask(n: int) -> QuotaExhausted | None:
+            try:
+                await router.acomplete(f"Question {n}", model="own/m", max_wait=0)
+            except QuotaExhausted as error:
+                return error
+            return None
+
+        found = await asyncio.gather(*(ask(n) for n in range(CALLS)))
+        await router.aclose()
+        _check(fleet, 3, [error for error in found if error is not None])
+
+
+def test_two_hundred_calls_from_32_threads_get_exactly_what_the_accounts_have() -> None:
+    """The same from threads, which share one router and one set of connections."""
+    with _fleet(3) as fleet, Router(fleet.config(limits=True)) as router:
+
+        def ask(n: int) -> QuotaExhausted | None:
+            try:
+                router.complete(f"Question {n}", model="own/m", max_wait=0)
+            except QuotaExhausted as error:
+                return error
+            return None
+
+        with ThreadPoolExecutor(32) as threads:
+            found = list(threads.map(ask, range(CALLS)))
+        _check(fleet, 3, [error for error in found if error is not None])
+
+
+@pytest.mark.parametrize("accounts", [4, 6])
+def test_with_patience_everybody_is_answered(accounts: int) -> None:
+    """With the default `max_wait`, on the virtual clock, all 200 are served and none refused."""
+    fleet, clock = _fleet(accounts, latency=(0.05, 0.4)), VirtualClock()
+    transport = fleet.transport(clock)
+    router = Router(fleet.config(limits=True), transport=transport, clock=clock)
+
+    async def all_of_them() -> list[object]:
+        calls = (router.acomplete(f"Question {n}", model="own/m") for n in range(CALLS))
+        return await asyncio.gather(*calls)
+
+    answers = clock.run(all_of_them())
+    assert len(answers) == CALLS
+    assert not fleet.books.refused()
+    assert max(fleet.books.peak(f"own-{n + 1}", 60) for n in range(accounts)) == PER_MINUTE
+
+
+def test_who_came_first_is_served_first() -> None:
+    """Nobody waits for quota longer than somebody who came later."""
+    fleet, clock = _fleet(1), VirtualClock()
+    router = Router(fleet.config(limits=True), transport=fleet.transport(clock), clock=clock)
+
+    async def ask(n: int) -> float:
+        answer = await router.acomplete(f"Question {n}", model="own/m", max_wait=None)
+        return answer.report.waited
+
+    async def all_of_them() -> list[float]:
+        return await asyncio.gather(*(ask(n) for n in range(90)))
+
+    waits = clock.run(all_of_them())
+    assert waits == sorted(waits)
+    assert waits[-1] == pytest.approx(120, abs=3)

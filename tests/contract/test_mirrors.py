@@ -1,0 +1,249 @@
+"""Laws of the mirrors, against limiters that share no code with them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from freetier.stores.ledger import Ledger
+from freetier.testing import Limit
+from freetier.testing.limiters import TICKS, limiter
+from freetier.values.quota import (
+    NEVER_SENT,
+    Charge,
+    Denied,
+    Granted,
+    Kind,
+    Metric,
+    Reservation,
+    Settlement,
+)
+from freetier.windows import MIRRORS
+from freetier.windows.plan import earliest
+
+START = 1_800_000_000_000
+NAMES = {
+    Kind.FIXED: "fixed",
+    Kind.FIRST: "first",
+    Kind.ROLLING: "rolling",
+    Kind.COUNTER: "counter",
+    Kind.BUCKET: "bucket",
+    Kind.PACE: "pace",
+}
+KINDS = sorted(NAMES)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: when after the last, how much, how it travels, what becomes of it."""
+
+    gap: int
+    units: int
+    way: float
+    serving: int
+    patience: int
+    fate: str
+
+
+ASKED = st.builds(
+    Asked,
+    gap=st.integers(0, 3000),
+    units=st.integers(1, 3),
+    way=st.floats(0, 1),
+    serving=st.integers(0, 4000),
+    patience=st.sampled_from([0, 0, 5000, 60_000]),
+    fate=st.sampled_from(["answered", "answered", "answered", "lost", "walked away"]),
+)
+
+
+@dataclass
+class World:
+    """A provider with one window, and a ledger that mirrors it."""
+
+    kind: Kind
+    amount: int
+    span: int
+    near: int
+    far: int
+    believed: int | None = None  # the far bound that the mirror is told
+    ledger: Ledger = field(default_factory=Ledger)
+    queue: list[tuple[int, int, str, Any]] = field(default_factory=list)
+    numbers: Any = field(default_factory=count)
+    refused: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        burst = 1 if self.kind is Kind.PACE else None
+        limit = Limit(self.amount, self.span / 1000, kind=NAMES[self.kind], burst=burst)  # type: ignore[arg-type]
+        self.provider = limiter(limit)
+
+    def charge(self, units: int) -> Charge:
+        """Return the charge of a request."""
+        return Charge(
+            key="k",
+            metric=Metric.REQUESTS,
+            amount=1 if self.kind is Kind.PACE else units,
+            ceiling=self.amount,
+            kind=self.kind,
+            span_ms=self.span,
+            burst=1.0 if self.kind is Kind.PACE else 0.0,
+        )
+
+    def at(self, when: int, what: str, about: Any) -> None:
+        """Let something happen."""
+        heappush(self.queue, (when, next(self.numbers), what, about))
+
+    def run(self, asked: list[Asked]) -> None:
+        """Let requests come, travel, be stamped, answered and settled in order of time."""
+        now = START
+        for one in asked:
+            now += one.gap
+            self.at(now, "asked", one)
+        while self.queue:
+            when, _, what, about = heappop(self.queue)
+            getattr(self, f"_{what}")(when, about)
+
+    def _asked(self, now: int, one: Asked) -> None:
+        held = Reservation(
+            id=str(next(self.numbers)),
+            charges=(self.charge(one.units),),
+            near_ms=self.near,
+            far_ms=self.far if self.believed is None else self.believed,
+        )
+        answer = self.ledger.reserve(now, held, one.patience)
+        if isinstance(answer, Denied):
+            return
+        sent = now + answer.start_in_ms
+        if one.fate == "walked away" and answer.start_in_ms:
+            self.at(now + answer.start_in_ms // 2, "away", held)
+            return
+        stamp = sent + self.near + int(one.way * (self.far - self.near))
+        self.at(stamp, "stamped", held)
+        if one.fate != "lost":
+            self.at(stamp + one.serving, "answered", held)
+
+    def _stamped(self, now: int, held: Reservation) -> None:
+        ticks, units = now * TICKS // 1000, held.charges[0].amount
+        if self.provider.wait(ticks, units) != 0:
+            self.refused.append(f"{held.id} at {now - START}")
+        else:
+            self.provider.take(ticks, units)
+
+    def _answered(self, now: int, held: Reservation) -> None:
+        self.ledger.settle(now, held, Settlement(answered_ago_ms=0))
+
+    def _away(self, now: int, held: Reservation) -> None:
+        self.ledger.settle(now, held, NEVER_SENT)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    amount=st.integers(3, 9),
+    span=st.integers(1000, 20_000),
+    near=st.integers(0, 50),
+    way=st.integers(0, 900),
+    asked=st.lists(ASKED, max_size=60),
+)
+@settings(deadline=None, max_examples=150)
+def test_what_a_mirror_lets_go_the_provider_takes(
+    kind: Kind, amount: int, span: int, near: int, way: int, asked: list[Asked]
+) -> None:
+    """For any delays within the bounds, bookings and losses, nothing is refused."""
+    world = World(kind, amount, span, near, near + way)
+    world.run(asked)
+    assert not world.refused
+
+
+@pytest.mark.parametrize("kind", [Kind.ROLLING, Kind.FIXED, Kind.FIRST, Kind.COUNTER, Kind.PACE])
+def test_a_mirror_that_is_told_a_wrong_bound_is_refused(kind: Kind) -> None:
+    """The control: with the way there left out, the same traffic meets refusals."""
+    asked = [Asked(n * 53 % 170, 1, n * 37 % 11 / 10, 1500, 9000, "answered") for n in range(100)]
+    # late ones, stamped in the next window, and early ones of that window
+    to_the_end = 21_900 - sum(one.gap for one in asked) % 2000
+    asked += [Asked(gap, 1, 1.0, 1500, 0, "answered") for gap in (to_the_end, 0, 0, 200, 0, 0)]
+    honest = World(kind, 3, 2000, 0, 800)
+    honest.run(asked)
+    assert not honest.refused
+    deceived = World(kind, 3, 2000, 0, 800, believed=0)
+    deceived.run(asked)
+    assert deceived.refused
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k is not Kind.PACE])
+@given(
+    amount=st.integers(1, 9),
+    span=st.integers(1000, 20_000),
+    gaps=st.lists(st.integers(0, 3000), max_size=60),
+)
+@settings(deadline=None, max_examples=150)
+def test_without_delay_not_one_is_held_back(
+    kind: Kind, amount: int, span: int, gaps: list[int]
+) -> None:
+    """Who is denied would have been refused, until the very millisecond that is told."""
+    world = World(kind, amount, span, 0, 0)
+    now = START
+    for gap in gaps:
+        now += gap
+        held = Reservation(id=str(now), charges=(world.charge(1),))
+        answer = world.ledger.reserve(now, held, None)
+        wait = world.provider.wait(now * TICKS // 1000, 1)
+        assert wait is not None
+        if isinstance(answer, Granted):
+            assert wait == 0
+            world.provider.take(now * TICKS // 1000, 1)
+            world.ledger.settle(now, held, Settlement(answered_ago_ms=0))
+        else:
+            assert wait > 0
+            assert answer.retry_in_ms is not None
+            assert abs(answer.retry_in_ms - wait * 1000 / TICKS) <= 2
+        now += 1  # so that ids differ
+
+
+@pytest.mark.parametrize("kind", [*KINDS, Kind.CONCURRENT])
+@given(
+    amount=st.integers(1, 6),
+    asked=st.lists(ASKED, max_size=25),
+    question=st.integers(0, 100_000),
+)
+@settings(deadline=None, max_examples=80)
+def test_a_question_changes_nothing(
+    kind: Kind, amount: int, asked: list[Asked], question: int
+) -> None:
+    """Asking about any moment leaves the state as it was, and the state survives JSON."""
+    world = World(kind if kind in NAMES else Kind.ROLLING, amount, 10_000, 0, 300)
+    world.run(asked)
+    mirror = world.ledger.mirrors.get("k") or MIRRORS[world.kind]()
+    before = json.dumps(mirror.dump())
+    held = Reservation(id="q", charges=(world.charge(1),))
+    when = START + question
+    found = earliest(when, [mirror], held)
+    assert json.dumps(mirror.dump()) == before
+    again = type(mirror).load(json.loads(before))
+    assert json.dumps(again.dump()) == before
+    assert earliest(when, [again], held) == found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(asked=st.lists(ASKED, min_size=1, max_size=20))
+@settings(deadline=None, max_examples=60)
+def test_settling_twice_is_settling_once(kind: Kind, asked: list[Asked]) -> None:
+    """A second settlement, of any sort, and a settlement of a stranger do nothing."""
+    ledger, world = Ledger(), World(kind, 50, 10_000, 0, 100)
+    now = START
+    for n, one in enumerate(asked):
+        now += one.gap
+        held = Reservation(id=str(n), charges=(world.charge(one.units),))
+        ledger.reserve(now, held, None)
+        ledger.settle(now, held, Settlement(answered_ago_ms=0))
+        once = json.dumps(ledger.mirror(held.charges[0]).dump())
+        ledger.settle(now, held, NEVER_SENT)
+        ledger.settle(now, held, Settlement(amounts=(99,)))
+        ledger.settle(now, Reservation(id="?", charges=held.charges), Settlement())
+        assert json.dumps(ledger.mirror(held.charges[0]).dump()) == once

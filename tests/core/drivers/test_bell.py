@@ -1,0 +1,62 @@
+"""Waiters for a place are woken one by one, the longest first, threads and tasks in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from freetier.drivers.bell import Bell
+
+
+async def test_a_ring_wakes_the_one_that_waited_longest() -> None:
+    """Two tasks wait; each ring wakes one, in order."""
+    bell, woken = Bell(), []
+
+    async def wait(name: str) -> None:
+        await bell.await_("k", 5)
+        woken.append(name)
+
+    tasks = [asyncio.create_task(wait("first")), asyncio.create_task(wait("second"))]
+    await asyncio.sleep(0)
+    bell.ring("k")
+    await tasks[0]
+    assert woken == ["first"]
+    bell.ring("k")
+    await tasks[1]
+    assert woken == ["first", "second"]
+
+
+def test_a_thread_is_woken_as_well() -> None:
+    """A ring from another thread ends the wait."""
+    bell, entered = Bell(), threading.Event()
+
+    def wait() -> None:
+        entered.set()
+        bell.wait("k", 5)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    entered.wait()
+    while thread.is_alive():
+        bell.ring("k")
+        thread.join(0.01)
+    assert not thread.is_alive()
+
+
+async def test_who_left_is_not_woken_in_place_of_somebody_else() -> None:
+    """A cancelled waiter's turn goes to the next."""
+    bell = Bell()
+    gone = asyncio.create_task(bell.await_("k", 5))
+    stays = asyncio.create_task(bell.await_("k", 5))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    bell.ring("k")
+    await asyncio.wait_for(stays, 1)
+
+
+async def test_nobody_waits_for_ever() -> None:
+    """The wait ends by itself, and nothing of it stays."""
+    bell = Bell()
+    await bell.await_("k", 0.01)
+    bell.ring("k")

@@ -1,0 +1,229 @@
+"""Real connections on loopback: one request is one request, and what comes back is a value."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from freetier.drivers.http import HttpTransport
+from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts
+
+KEY = "canary-0123456789abcdef"
+SOON = Timeouts(connect=2.0, head=2.0)
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Seen: yes\r\n\r\nhi"
+
+
+@contextmanager
+def served(*scripts: list[bytes | float | None]) -> Iterator[str]:
+    """Answer each connection by its script: bytes are sent, None hangs up, a float waits."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def serve(connection: socket.socket, script: list[bytes | float | None]) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            for step in script:
+                if step is None:
+                    return
+                if isinstance(step, float):
+                    over.wait(step)
+                else:
+                    connection.sendall(step)
+            over.wait(5)
+
+    def accept() -> None:
+        for script in scripts:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection, script), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        over.set()
+        listener.close()
+
+
+def _request(url: str) -> HttpRequest:
+    headers = (("authorization", f"Bearer {KEY}"), ("content-type", "application/json"))
+    return HttpRequest(method="POST", url=f"{url}/v1/chat", headers=headers, body=b"{}")
+
+
+def _both(script: list[bytes | float | None], timeouts: Timeouts = SOON) -> list[object]:
+    """Return what a thread and a task get: an answer's body, or why there is none."""
+
+    def sync(url: str) -> object:
+        transport = HttpTransport()
+        answer = transport.send(_request(url), timeouts)
+        if isinstance(answer, Broken):
+            return answer
+        pieces = []
+        while True:
+            piece = answer.body.read(1.0)
+            if not piece or isinstance(piece, Broken):
+                break
+            pieces.append(piece)
+        answer.body.close()
+        transport.close()
+        return piece if isinstance(piece, Broken) else (answer.status, b"".join(pieces))
+
+    async def aio(url: str) -> object:
+        transport = HttpTransport()
+        answer = await transport.asend(_request(url), timeouts)
+        if isinstance(answer, Broken):
+            return answer
+        pieces = []
+        while True:
+            piece = await answer.body.read(1.0)
+            if not piece or isinstance(piece, Broken):
+                break
+            pieces.append(piece)
+        await answer.body.close()
+        await transport.aclose()
+        return piece if isinstance(piece, Broken) else (answer.status, b"".join(pieces))
+
+    with served(script, script) as url:
+        return [sync(url), asyncio.run(aio(url))]
+
+
+def test_an_answer_comes_as_status_headers_and_bytes() -> None:
+    """Header names are in small letters; the body ends with empty bytes."""
+    assert _both([OK]) == [(200, b"hi"), (200, b"hi")]
+    with served([OK]) as url:
+        answer = HttpTransport().send(_request(url), SOON)
+        assert isinstance(answer, Answer)
+        assert answer.header("x-seen") == "yes"
+        answer.body.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ([None], "cut"),
+        ([b"nonsense\r\n\r\n"], "garbage"),
+        ([3.0, OK], "timeout"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhalf", None], "cut"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhalf", 3.0], "timeout"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 2\r\n\r\nhi"], "garbage"),
+        ([b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nhi"], "garbage"),
+    ],
+)
+def test_trouble_on_the_wire_is_a_value(script: list[bytes | float | None], kind: str) -> None:
+    """Neither colour raises, and the request counts as sent."""
+    for found in _both(script, Timeouts(connect=1.0, head=0.5)):
+        assert isinstance(found, Broken)
+        assert (found.kind, found.sent) == (kind, True)
+        assert KEY not in repr(found)
+
+
+def test_a_refused_connection_was_never_sent() -> None:
+    """Nobody listens: the request costs nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    found = HttpTransport().send(_request(url), SOON)
+    assert isinstance(found, Broken)
+    assert (found.kind, found.sent) == ("connect", False)
+
+    async def aio() -> object:
+        return await HttpTransport().asend(_request(url), SOON)
+
+    other = asyncio.run(aio())
+    assert isinstance(other, Broken)
+    assert (other.kind, other.sent) == ("connect", False)
+
+
+def test_a_name_that_does_not_exist_was_never_sent() -> None:
+    """A base URL with a typing error is a value as well."""
+    request = HttpRequest(method="POST", url="http://does-not-exist.invalid/v1", body=b"{}")
+    found = HttpTransport().send(request, SOON)
+    assert isinstance(found, Broken)
+    assert not found.sent
+
+
+def test_headers_that_drip_in_do_not_outlast_the_bound() -> None:
+    """One byte at a time, each in time, is still too slow for the whole head."""
+    drip: list[bytes | float | None] = []
+    for byte in OK:
+        drip += [bytes([byte]), 0.05]
+    for found in _both(drip, Timeouts(connect=1.0, head=0.4)):
+        assert isinstance(found, Broken)
+        assert found.kind == "timeout"
+
+
+def test_a_compressed_body_is_undone_and_a_bomb_is_not() -> None:
+    """We ask for none, but a server may compress all the same; the bound is on what comes out."""
+    packer = zlib.compressobj(wbits=31)
+    small = packer.compress(b"hello") + packer.flush()
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
+    assert _both([head % len(small) + small]) == [(200, b"hello")] * 2
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(80)) + packer.flush()
+    for found in _both([head % len(bomb) + bomb]):
+        assert isinstance(found, Broken)
+        assert found.kind == "too_large"
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """A key is sent to its own origin only."""
+    moved = b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/steal\r\ncontent-length: 0\r\n\r\n"
+    assert _both([moved]) == [(307, b""), (307, b"")]
+
+
+def test_a_second_loop_gets_connections_of_its_own() -> None:
+    """Notebooks open a new loop per cell; nothing of a closed loop is used or complained about."""
+    transport = HttpTransport()
+
+    async def once(url: str) -> int:
+        answer = await transport.asend(_request(url), SOON)
+        assert isinstance(answer, Answer)
+        assert await answer.body.read(1.0) == b"hi"
+        await answer.body.close()
+        return answer.status
+
+    with served([OK], [OK], [OK]) as url:
+        assert [asyncio.run(once(url)) for _ in range(3)] == [200] * 3
+    gc.collect()
+
+
+def test_a_loop_that_is_closed_without_its_generators_leaves_no_trouble() -> None:
+    """The sockets of such a loop are let go when the next loop comes."""
+    transport = HttpTransport()
+
+    async def once(url: str) -> int:
+        answer = await transport.asend(_request(url), SOON)
+        assert isinstance(answer, Answer)
+        await answer.body.close()
+        return answer.status
+
+    with served([OK], [OK]) as url:
+        rough = asyncio.new_event_loop()
+        assert rough.run_until_complete(once(url)) == 200
+        rough.close()
+        assert asyncio.run(once(url)) == 200
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_child_opens_connections_of_its_own() -> None:
+    """The parent's sockets are neither used nor closed by the child."""
+    transport = HttpTransport()
+    with served([OK], [OK]) as url:
+        answer = transport.send(_request(url), SOON)
+        assert isinstance(answer, Answer)
+        answer.body.close()
+        child = os.fork()
+        if child == 0:
+            found = transport.send(_request(url), SOON)
+            os._exit(0 if isinstance(found, Answer) and found.status == 200 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -1,0 +1,32 @@
+"""LangChain's standard integration tests pass although every turn goes to the other provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from tests.langchain.stage import ENDED, Stage, moving
+from tests.langchain.standards import Standards
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Stage]:
+    """Two providers that take turns."""
+    with moving() as scene:
+        yield scene
+
+
+@pytest.mark.usefixtures("_no_downloads")
+class TestStandardMoving(Standards):
+    @pytest.fixture(autouse=True)
+    def _scene(self, scene: Stage, request: pytest.FixtureRequest) -> Iterator[None]:
+        self.scene = scene
+        scene.books.clear()
+        yield
+        entries = scene.books.entries
+        if request.node.stash[ENDED].passed and "model" in request.fixturenames:
+            assert entries, "the test asked nobody"
+        assert {entry.verdict for entry in entries} <= {"admitted"}
+        assert all(one.provider != other.provider for one, other in pairwise(entries))

@@ -1,0 +1,186 @@
+"""Agents of every kind: by function calls, by words, by code, and handing over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from llama_index.core.agent.workflow import (
+    AgentOutput,
+    AgentStream,
+    AgentWorkflow,
+    CodeActAgent,
+    FunctionAgent,
+    ReActAgent,
+    ToolCallResult,
+)
+from llama_index.core.tools import FunctionTool
+
+from freetier.testing.said import Call, Said
+from freetier_llamaindex import FreeTierLLM, collect_routes
+from tests.llamaindex.conftest import ABLE, Stage
+
+STREAMED = pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "whole"])
+
+
+def population(city: str) -> str:
+    """Tell how many people live in a city."""
+    return f"{city} has 700,000 people."
+
+
+def rainfall(city: str) -> str:
+    """Tell how much rain a city has."""
+    return f"{city} has 2,250 mm of rain."
+
+
+@STREAMED
+async def test_a_function_agent_calls_and_answers(llm: FreeTierLLM, streaming: bool) -> None:
+    """`FunctionAgent` calls a tool, reads its answer, and its output names who answered."""
+    agent = FunctionAgent(tools=[population], llm=llm, streaming=streaming)
+    output = await agent.run("What is the population of 'Oslo'?")
+
+    assert output.response.content == "The tool says: Oslo has 700,000 people."
+    assert output.raw["provider"] in {"north", "south"}
+    assert [call.tool_kwargs for call in output.tool_calls] == [{"city": "Oslo"}]
+
+
+@STREAMED
+async def test_a_function_agent_calls_in_parallel(llm: FreeTierLLM, streaming: bool) -> None:
+    """Several calls of one answer are all run, and all answers go back."""
+    agent = FunctionAgent(tools=[population], llm=llm, streaming=streaming)
+    handler = agent.run("What is the population of 'Oslo' and 'Bergen'?")
+    results = [e async for e in handler.stream_events() if isinstance(e, ToolCallResult)]
+    await handler
+
+    assert sorted(result.tool_kwargs["city"] for result in results) == ["Bergen", "Oslo"]
+
+
+@STREAMED
+async def test_a_function_agent_makes_its_first_call_as_told(
+    llm: FreeTierLLM, stage: Any, streaming: bool
+) -> None:
+    """`initial_tool_choice` forces the first call and only that."""
+    agent = FunctionAgent(
+        tools=[population, rainfall],
+        llm=llm,
+        streaming=streaming,
+        initial_tool_choice="rainfall",
+        allow_parallel_tool_calls=False,
+    )
+    output = await agent.run("Tell me about 'Bergen'.")
+
+    assert output.response.content == "The tool says: Bergen has 2,250 mm of rain."
+    assert [body.get("tool_choice") for body in stage.sent] == [
+        {"type": "function", "function": {"name": "rainfall"}},
+        None,
+    ]
+
+
+async def test_an_agent_shows_its_answer_as_it_comes(llm: FreeTierLLM, stage: Any) -> None:
+    """The events of a streaming agent carry text, thoughts and the provider."""
+    stage.mind = lambda _body: Said(text="Good morning to you.", reasoning="A greeting.")
+    handler = FunctionAgent(tools=[population], llm=llm).run("Good morning.")
+    events = [event async for event in handler.stream_events() if isinstance(event, AgentStream)]
+    await handler
+
+    assert "".join(event.delta for event in events) == "Good morning to you."
+    assert "".join(event.thinking_delta or "" for event in events) == "A greeting."
+    assert {event.raw["provider"] for event in events} < {"north", "south"}
+
+
+@STREAMED
+async def test_a_react_agent_reasons_in_words(
+    llm: FreeTierLLM, stage: Any, streaming: bool
+) -> None:
+    """`ReActAgent` needs no function calls: it reads action and answer out of the text."""
+    answers = iter(
+        [
+            "Thought: I need a tool.\nAction: population\nAction Input: {'city': 'Oslo'}",
+            "Thought: I can answer now.\nAnswer: 700,000 people.",
+        ]
+    )
+    stage.mind = lambda _body: next(answers)
+    agent = ReActAgent(tools=[population], llm=llm, streaming=streaming)
+    output = await agent.run("How many people live in Oslo?")
+
+    assert output.response.content == "700,000 people."
+    assert all("tools" not in body for body in stage.sent)
+
+
+@STREAMED
+async def test_a_code_agent_runs_what_it_writes(
+    llm: FreeTierLLM, stage: Any, streaming: bool
+) -> None:
+    """`CodeActAgent` runs the code of an answer and goes on with what it printed."""
+    answers = iter(["<execute>\nprint(6 * 7)\n</execute>", "It is 42."])
+    stage.mind = lambda _body: next(answers)
+
+    async def run(code: str) -> str:
+        """Run code."""
+        return "42" if "6 * 7" in code else "nothing"
+
+    agent = CodeActAgent(code_execute_fn=run, llm=llm, streaming=streaming)
+    output = await agent.run("What is six times seven?")
+
+    assert output.response.content == "It is 42."
+    assert "42" in str(stage.last["messages"])
+
+
+async def test_a_workflow_takes_the_agent_that_calls_functions(llm: FreeTierLLM) -> None:
+    """`AgentWorkflow` makes a `FunctionAgent` out of a model that can call."""
+    workflow = AgentWorkflow.from_tools_or_functions([population], llm=llm)
+
+    assert isinstance(workflow.agents["Agent"], FunctionAgent)
+    output = await workflow.run("What is the population of 'Oslo'?")
+    assert output.response.content == "The tool says: Oslo has 700,000 people."
+
+
+async def test_agents_hand_over(llm: FreeTierLLM, stage: Any) -> None:
+    """In a workflow of two agents the first hands over, and every call's route is known."""
+    people = FunctionAgent(
+        name="people", description="Knows people.", tools=[population], llm=llm,
+        can_handoff_to=["rain"],
+    )  # fmt: skip
+    rain = FunctionAgent(
+        name="rain", description="Knows rain.", tools=[rainfall], llm=llm, can_handoff_to=[]
+    )
+
+    def mind(body: Any) -> Said:
+        if "handoff" in [tool["function"]["name"] for tool in body["tools"]]:
+            return Said(calls=(Call("handoff", {"to_agent": "rain", "reason": "It rains."}),))
+        if "2,250" not in str(body["messages"]):
+            return Said(calls=(Call("rainfall", {"city": "Bergen"}),))
+        return Said(text="It rains much in Bergen.")
+
+    stage.mind = mind
+    workflow = AgentWorkflow(agents=[people, rain], root_agent="people")
+    with collect_routes() as routes:
+        output: AgentOutput = await workflow.run("How much rainfall has 'Bergen'?")
+
+    assert output.current_agent_name == "rain"
+    assert output.response.content == "It rains much in Bergen."
+    assert len(routes) == len(stage.sent) == 3
+
+
+async def test_a_function_agent_says_what_it_misses() -> None:
+    """An alias without a candidate that calls functions is refused by the agent itself."""
+    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
+    agent = FunctionAgent(tools=[population], llm=stage.llm())
+    with pytest.raises(ValueError, match="LLM must be a FunctionCallingLLM"):
+        await agent.run("What is the population of 'Oslo'?")
+
+    assert len(stage.fleet.books) == 0
+    stage.close()
+
+
+def test_tools_are_called_by_words_where_nobody_can_call() -> None:
+    """`predict_and_call` of a model without function calls goes the way of `ReActAgent`."""
+    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
+    stage.mind = lambda _body: (
+        "Thought: I need a tool.\nAction: population\nAction Input: {'city': 'Oslo'}"
+    )
+    tool = FunctionTool.from_defaults(population)
+    reply = stage.llm().predict_and_call([tool], user_msg="How many people live in Oslo?")
+
+    assert reply.response == "Oslo has 700,000 people."
+    stage.close()
