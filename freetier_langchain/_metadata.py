@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from freetier import Completion, RouteReport
+from freetier_langchain._usage import usage_metadata
 
 PROVIDER = "freetier"
 
@@ -39,6 +40,7 @@ def identity(report: RouteReport) -> dict[str, Any]:
             "free": report.free,
             "failovers": sum(attempt.fault is not None for attempt in report.attempts),
             "attempts": list(_attempts(report)),
+            "skipped": {skipped.candidate: skipped.reason for skipped in report.skipped},
             "waited": report.waited,
         },
     }
@@ -88,6 +90,8 @@ def _attempts(report: RouteReport) -> Iterator[dict[str, Any]]:
             "fault": attempt.fault.value if attempt.fault else None,
             "status": attempt.status,
             "detail": attempt.detail,
+            "seconds": attempt.duration,
+            "usage": usage_metadata(attempt.usage),
         }
     if not report.attempts or report.attempts[-1].fault is not None:
         yield {
@@ -97,4 +101,6 @@ def _attempts(report: RouteReport) -> Iterator[dict[str, Any]]:
             "fault": None,
             "status": _ANSWERS,
             "detail": "",
+            "seconds": None,
+            "usage": None,
         }

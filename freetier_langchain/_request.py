@@ -156,7 +156,7 @@ def call(messages: Sequence[BaseMessage], own: Mapping[str, Any], given: Mapping
         if _is_said(name, value)
     }
     extra = {**(own.get("model_kwargs") or {}), **(said.get("model_kwargs") or {})}
-    _refuse_several(extra)
+    check_extra(extra)
     options = _options(every)
     return Call(
         request=ChatRequest(messages=to_core(messages), extra=extra),
@@ -183,6 +183,18 @@ def _hint(name: str) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     return "what only some vendors know goes into model_kwargs"
+
+
+def check_extra(extra: Mapping[str, Any]) -> None:
+    """Check parameters that are passed on as they are.
+
+    Raises:
+        ModelMisconfigured: One has a place of its own, or asks for several answers.
+    """
+    _refuse_several(extra)
+    for name in extra:
+        if name in _KNOWN:
+            raise ModelMisconfigured(f"{name!r} is an argument of its own", where="model_kwargs")
 
 
 def _refuse_several(given: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -18,8 +19,11 @@ from freetier import Router
 
 Config = str | Path | Mapping[str, Any]
 
-KNOWN_AT_MOST = 256
-"""Looks of the environment that are remembered; more are compared anew."""
+KEPT = 64
+"""Routers that are kept though nobody uses them just now: with each goes what it counted."""
+
+REMEMBERED = 256
+"""Looks of the environment that are remembered; a new one costs reading the configuration."""
 
 # Configurations may hold keys, so only salted digests of them are kept.
 _SALT = os.urandom(16)
@@ -30,7 +34,7 @@ class SharedRouters:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._routers: list[Router] = []
+        self._routers: deque[Router] = deque(maxlen=KEPT)
         self._known: dict[bytes, Router] = {}
 
     def router(self, config: Config | None = None) -> Router:
@@ -42,7 +46,7 @@ class SharedRouters:
         mark = _mark(config)
         with self._lock:
             if mark not in self._known:
-                if len(self._known) >= KNOWN_AT_MOST:
+                if len(self._known) >= REMEMBERED:
                     self._known.clear()
                 self._known[mark] = self._found(Router(config))
             return self._known[mark]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import warnings
 from collections.abc import Mapping, Sequence
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from langchain_core.language_models import BaseChatModel, LangSmithParams, ModelProfile
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from freetier import FreetierError, Router, __version__
 from freetier_langchain._metadata import PROVIDER
 from freetier_langchain._profile import profile, token_ids
-from freetier_langchain._request import SAMPLING
+from freetier_langchain._request import SAMPLING, check_extra
 from freetier_langchain._routers import SHARED, single
 from freetier_langchain._tools import AnyTool, tool_dicts
 
@@ -74,6 +75,12 @@ class Settings(BaseChatModel):
         self._add_version("freetier", __version__)
         return self
 
+    @field_validator("model_kwargs")
+    @classmethod
+    def _check_model_kwargs(cls, value: dict[str, Any]) -> dict[str, Any]:
+        check_extra(value)
+        return value
+
     @model_validator(mode="after")
     def _leave_profile_open(self) -> Self:
         """Take the empty profile off, so that it is looked up when first asked for."""
@@ -93,7 +100,8 @@ class Settings(BaseChatModel):
 
     def _single_account(self) -> Mapping[str, Any] | None:
         """Return the configuration that a key and its provider are, if they are all there is."""
-        if self.api_key is None or not self.provider or self.router or self.config is not None:
+        is_told_otherwise = self.router is not None or self.config is not None
+        if self.api_key is None or not self.provider or is_told_otherwise:
             return None
         return single(self.provider, self.api_key.get_secret_value())
 
@@ -104,6 +112,12 @@ class Settings(BaseChatModel):
         if self._shared is None:
             self._shared = SHARED.router(self._single_account() or self.config)
         return self._shared
+
+    async def _ready_router(self) -> Router:
+        """Return the router; a file is read beside the running loop, not on it."""
+        if self.router is None and self._shared is None:
+            return await asyncio.to_thread(self._live_router)
+        return self._live_router()
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
@@ -118,7 +132,9 @@ class Settings(BaseChatModel):
             """Return the profile, looked up when it is first asked for."""
             if name != "profile":
                 return super().__getattr__(name)
-            self.__dict__["profile"] = found = self._resolve_model_profile()
+            found = self._resolve_model_profile()
+            if found is not None:
+                self.__dict__["profile"] = found
             return found
 
     def _resolve_model_profile(self) -> ModelProfile | None:

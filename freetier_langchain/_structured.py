@@ -27,7 +27,6 @@ METHODS: tuple[Method, ...] = ("function_calling", "json_schema", "json_mode")
 EITHER = "either"
 """Bound as `structured`: the way is chosen when it is known who may answer."""
 
-
 INSTRUCTION = "Answer with nothing but a JSON object that keeps to this JSON schema:\n{schema}"
 
 
@@ -79,8 +78,8 @@ def plan(
     if schema is None:
         parser = AnswerParser(by_text=JsonOutputParser())
         accept = Acceptance("JSON object", parser, is_lenient=is_lenient)
-        return Plan(bound={"response_format": {"type": "json_object"}, "accept": accept},
-                    parser=parser)  # fmt: skip
+        asked = _asked({}, "json_mode", strict=None)
+        return Plan(bound={**asked, "accept": accept}, parser=parser)
     (tool,) = tool_dicts([_titled(schema)], strict=strict)
     name = tool["function"]["name"]
     parser = _parser(schema, name, method)
@@ -136,6 +135,8 @@ def _titled(schema: Schema) -> Schema:
 
 
 def _asked(tool: ToolDict, method: Method | None, *, strict: bool | None) -> dict[str, Any]:
+    if method == "json_mode":
+        return {"response_format": {"type": "json_object"}}
     function = tool["function"]
     by_call = {
         "tools": [tool],
@@ -145,13 +146,8 @@ def _asked(tool: ToolDict, method: Method | None, *, strict: bool | None) -> dic
     if strict is not None:
         wanted["strict"] = strict
     by_schema = {"response_format": {"type": "json_schema", "json_schema": wanted}}
-    match method:
-        case "function_calling":
-            return by_call
-        case "json_schema":
-            return by_schema
-        case "json_mode":
-            return {"response_format": {"type": "json_object"}}
+    if method is not None:
+        return by_call if method == "function_calling" else by_schema
     return {**by_call, **by_schema, "structured": EITHER}
 
 

@@ -99,11 +99,10 @@ class FreeTierChatModel(Configured):
     ) -> ChatResult:
         with langchain_errors():
             async with afailures_told(run_manager):
+                router = await self._ready_router()
                 asked = self._call(messages, stop, kwargs)
                 try:
-                    completion = await self._live_router().acomplete(
-                        asked.request, **asked.arguments()
-                    )
+                    completion = await router.acomplete(asked.request, **asked.arguments())
                 except RouteError as error:
                     completion = asked.rescued(error)
                 await atell(completion.report, run_manager)
@@ -136,8 +135,8 @@ class FreeTierChatModel(Configured):
     ) -> AsyncIterator[ChatGenerationChunk]:
         with langchain_errors():
             async with afailures_told(run_manager):
+                router = await self._ready_router()
                 asked = self._call(messages, stop, kwargs).streamed()
-                router = self._live_router()
                 async with router.astream(asked.request, **asked.arguments()) as stream:
                     async for chunk in awritten(stream):
                         if is_first(chunk):

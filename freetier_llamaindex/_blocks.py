@@ -109,10 +109,12 @@ def _by_address(kind: Kind, address: str, **told: Any) -> MediaPart:
     if not comma:
         raise ValueError("its data address has no comma")
     told["mime"] = told.get("mime") or head.partition(";")[0] or None
-    try:
-        content = b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
-    except binascii.Error as error:
-        raise ValueError(f"its data address is no base64: {error}") from error
+    content = unquote_to_bytes(data)
+    if head.endswith(";base64"):
+        try:
+            content = b64decode(content, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"its data address is no base64: {error}") from error
     return MediaPart(kind=kind, data=content, **told)
 
 

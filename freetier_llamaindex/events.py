@@ -144,12 +144,17 @@ class Telling:
         self._switches = 0
         self._waited = 0.0
 
-    def progress(self, report: RouteReport) -> None:
-        """Tell what has happened on the way and was not told before."""
+    def progress(self, report: RouteReport, *, is_over: bool = False) -> None:
+        """Tell what has happened on the way and was not told before.
+
+        Args:
+            report: The route so far.
+            is_over: Whether whoever the route names has failed, too.
+        """
         if report.waited > self._waited:
             self._tell(FreeTierWaitEvent, report, {"seconds": report.waited - self._waited})
             self._waited = report.waited
-        switches = list(_switches(report))
+        switches = list(_switches(report, is_over=is_over))
         for switch in switches[self._switches :]:
             self._tell(FreeTierFailoverEvent, report, switch)
         self._switches = max(self._switches, len(switches))
@@ -158,7 +163,7 @@ class Telling:
         """Tell who answered."""
         self.progress(report)
         told = {name: getattr(report, name) for name in _ANSWER}
-        told["failovers"] = len(list(_switches(report)))
+        told["failovers"] = len(list(_switches(report, is_over=False)))
         told["report"] = plain(report.as_dict())
         self._tell(FreeTierRouteEvent, report, told)
         for routes in self._collectors:
@@ -170,7 +175,7 @@ class Telling:
         try:
             yield
         except (errors.RouteError, errors.StreamInterrupted) as error:
-            self.progress(error.report)
+            self.progress(error.report, is_over=True)
             raise
 
     def _tell(self, kind: type[BaseEvent], report: RouteReport, facts: dict[str, Any]) -> None:
@@ -178,10 +183,10 @@ class Telling:
         _dispatcher.event(kind(**named, **facts))
 
 
-def _switches(report: RouteReport) -> Iterator[dict[str, Any]]:
+def _switches(report: RouteReport, *, is_over: bool) -> Iterator[dict[str, Any]]:
     """Yield each failed attempt that another followed, with who followed it."""
     followers = [attempt.candidate for attempt in report.attempts[1:]]
-    if report.provider and report.attempts and report.attempts[-1].fault:
+    if not is_over and report.provider and report.attempts and report.attempts[-1].fault:
         followers.append(f"{report.account}/{report.model}")
     for attempt, successor in zip(report.attempts, followers, strict=False):
         if attempt.fault is not None:

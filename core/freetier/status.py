@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from freetier.errors import ConfigError, UnknownModel
 from freetier.routing import effects as fx
+from freetier.routing.candidates import allowed
 from freetier.routing.steps import encode
 from freetier.values.accounts import Candidate
 from freetier.values.faults import Fault
@@ -71,13 +72,17 @@ def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
 
 
 def _counted(engine: Engine) -> Iterable[Candidate]:
-    """Yield what the catalog lists, what was named and used, and accounts that list nothing."""
-    listed = [c for c in engine.index.candidates if not c.model.withdrawn]
-    used = engine.board.candidates()
-    known = {c.account.id for c in (*listed, *used)}
+    """Return everything that may have a window, but for what nobody can be sent to."""
+    rows = (c for c in _known(engine) if c.limits or c.account.max_concurrency)
+    return (c for c in rows if c.named or (allowed(c) and not c.model.withdrawn))
+
+
+def _known(engine: Engine) -> list[Candidate]:
+    """Return what the catalog lists, what was named and used, and accounts that list nothing."""
+    found = [*engine.index.candidates, *engine.board.candidates()]
+    known = {c.account.id for c in found}
     silent = [a for a in engine.setup.accounts if a.id not in known]
-    bare = [engine.index.written(account, "*") for account in silent]
-    return (c for c in (*listed, *used, *bare) if c.limits or c.account.max_concurrency)
+    return found + [engine.index.written(account, "*") for account in silent]
 
 
 def _store(engine: Engine) -> QuotaStore:
@@ -111,6 +116,7 @@ def _row(
     held = tally.used + tally.reserved
     learned = tally.learned
     modelled = line.limit.scope is Scope.MODEL and charge.kind is not Kind.CONCURRENT
+    burst = int(charge.burst)  # of a bucket or pace: what fits at once, if that is less
     return QuotaRow(
         account=candidate.account.id,
         provider=candidate.provider.name,
@@ -120,12 +126,13 @@ def _row(
         limit=charge.ceiling,
         used=tally.used,
         reserved=tally.reserved,
-        left=max(0, charge.ceiling - held),
+        left=max(0, (burst or charge.ceiling) - held),
         resets_at=resets,
         source=learned.source if learned else line.limit.source,
         as_of=line.limit.as_of,
         blocked_until=wall + block.left_ms / 1000 if block else None,
         blocked_why=block.fault.value if block else None,
+        note=f"{burst} at once" if burst else "",
     )
 
 
@@ -183,7 +190,7 @@ def reset_usage(engine: Engine, account: str | None) -> None:
 
 
 def _of(engine: Engine, account: str) -> list[Candidate]:
-    mine = [c for c in engine.index.candidates if c.account.id == account]
+    mine = [c for c in _known(engine) if c.account.id == account]
     if not mine:
         known = ", ".join(a.id for a in engine.setup.accounts)
         raise ConfigError(f"no account {account!r}; there are {known}", where="account")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
-from freetier import FinishReason, ToolCall, Usage
+from freetier import Fault, FinishReason, ToolCall, Usage
+from freetier.values.reports import Skipped
+from freetier_langchain._messages_in import to_core
 from freetier_langchain._messages_out import answer, result
+from freetier_langchain._metadata import passport
 from freetier_langchain._usage import usage_metadata
 from tests.langchain.answers import attempt, completion
 
@@ -30,6 +35,26 @@ def test_the_route_is_told_with_every_attempt() -> None:
         ("north", "overloaded", 503),
         ("south", None, 200),
     ]
+
+
+def test_what_an_attempt_cost_in_vain_is_told_apart() -> None:
+    """An answer that was turned down has used tokens, which are not those of this answer."""
+    spent = Usage(input_tokens=3, output_tokens=9, total_tokens=12)
+    tried = (attempt("north", Fault.MALFORMED, usage=spent), attempt("south"))
+    message = answer(completion(route={"attempts": tried}))
+
+    first, _ = message.response_metadata["freetier"]["attempts"]
+    assert (first["seconds"], first["usage"]["total_tokens"]) == (0.5, 12)
+    assert message.usage_metadata is not None
+    assert message.usage_metadata["total_tokens"] == 5
+
+
+def test_who_was_passed_over_is_told_with_the_reason() -> None:
+    """Nobody has to guess why an account was not used."""
+    over = (Skipped(candidate="west-1/m", reason="lacks"),)
+    said = answer(completion(route={"skipped": over})).response_metadata
+
+    assert said["freetier"]["skipped"] == {"west-1/m": "lacks"}
 
 
 def test_an_answer_that_is_still_coming_has_its_attempt_as_well() -> None:
@@ -118,6 +143,19 @@ def test_calls_are_sorted_into_those_that_can_be_run() -> None:
 def test_usage_is_what_the_provider_told(usage: Usage | None, metadata: Any) -> None:
     """A detail stands only where it was told, zero included."""
     assert usage_metadata(usage) == metadata
+
+
+def test_what_a_provider_wants_back_goes_back_to_its_family() -> None:
+    """It is kept under provider and family, and read from there."""
+    secret = {"message": {"signature": "s"}}
+    said: Any = SimpleNamespace(
+        content=SimpleNamespace(vendor=secret),
+        report=SimpleNamespace(provider="gemini", family="gemini-3"),
+    )
+    message = AIMessage("", additional_kwargs={"freetier_vendor": passport(said)})
+
+    (turn,) = to_core([message])
+    assert turn.vendor == {("gemini", "gemini-3"): secret}
 
 
 def test_an_estimate_is_called_one() -> None:

@@ -81,7 +81,7 @@ def test_an_error_never_says_a_key() -> None:
 def test_a_model_never_shows_a_key() -> None:
     """In no form that it is printed or written in."""
     model = refusing(NORTH)
-    with_key = FreeTierChatModel(model=ALIAS, provider="groq", api_key=CANARY)  # type: ignore[arg-type]
+    with_key = FreeTierChatModel(model=ALIAS, provider="groq", api_key=CANARY)
     in_config = FreeTierChatModel(
         model=ALIAS, config={"accounts": [{"provider": "groq", "auth": {"api_key": CANARY}}]}
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import typing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from langchain_core.callbacks import UsageMetadataCallbackHandler
@@ -16,7 +18,17 @@ from pydantic import ValidationError
 
 from freetier import ConfigError, Router, __version__
 from freetier_langchain import FreeTierChatModel, chat_model
-from tests.langchain.stage import ALIAS, MODEL, NORTH, OTHER_MODEL, SOUTH, offline, two_providers
+from tests.langchain.stage import (
+    ALIAS,
+    MODEL,
+    NORTH,
+    OTHER_MODEL,
+    SOUTH,
+    configuration,
+    offline,
+    stage,
+    two_providers,
+)
 
 SECRET = "canary-7f3a"
 
@@ -37,7 +49,14 @@ def test_making_a_model_reads_nothing(tmp_path: Path) -> None:
 def test_an_unknown_field_is_refused() -> None:
     """LangChain alone would ignore a typing error."""
     with pytest.raises(ValidationError, match="temprature"):
-        FreeTierChatModel(model="fast", temprature=0)  # type: ignore[call-arg]
+        FreeTierChatModel(model="fast", temprature=0)
+
+
+@pytest.mark.parametrize("extra", [{"n": 2}, {"temperature": 1}])
+def test_a_parameter_that_has_a_place_of_its_own_is_not_passed_on(extra: dict[str, Any]) -> None:
+    """It would be sent twice, or change what an answer is."""
+    with pytest.raises(ValidationError, match=r"one answer|argument of its own"):
+        FreeTierChatModel(model="fast", model_kwargs=extra)
 
 
 def test_a_model_that_nobody_has_is_said_with_the_nearest_names() -> None:
@@ -49,14 +68,14 @@ def test_a_model_that_nobody_has_is_said_with_the_nearest_names() -> None:
 def test_a_key_without_a_provider_is_warned_about() -> None:
     """Nobody can say whose it would be; it is kept secret all the same."""
     with pytest.warns(UserWarning, match="provider"):
-        model = FreeTierChatModel(model="fast", api_key=SECRET)  # type: ignore[arg-type]
+        model = FreeTierChatModel(model="fast", api_key=SECRET)
 
     assert SECRET not in repr(model)
 
 
 def test_a_key_with_its_provider_is_that_providers_account() -> None:
     """One account is all there is then, and only it may answer."""
-    model = FreeTierChatModel(model="fast", provider="groq", api_key=SECRET)  # type: ignore[arg-type]
+    model = FreeTierChatModel(model="fast", provider="groq", api_key=SECRET)
 
     assert model.profile is not None
     assert repr(model._live_router()) == "Router(groq)"
@@ -69,6 +88,21 @@ def test_a_provider_alone_narrows_who_may_answer() -> None:
     model.provider = SOUTH
 
     assert model.invoke("hi").response_metadata["provider"] == SOUTH
+
+
+async def test_an_awaited_call_finds_its_configuration(tmp_path: Path) -> None:
+    """The file is read on the first call, beside the loop that runs."""
+    with stage() as scene:
+        file = tmp_path / "freetier.json"
+        file.write_text(json.dumps(configuration(scene.fleet)), encoding="utf-8")
+        model = FreeTierChatModel(model=ALIAS, config=file)
+
+        whole = await model.ainvoke("hi")
+        pieces = [chunk async for chunk in model.astream("hi")]
+        await model._live_router().aclose()
+
+    assert whole.content
+    assert pieces
 
 
 def test_the_profile_is_looked_up_when_it_is_asked_for() -> None:
@@ -146,7 +180,7 @@ def test_tokens_are_counted_without_a_download() -> None:
 
 def test_the_version_is_in_every_trace() -> None:
     """LangChain collects those of all packages."""
-    assert chat_model("fast").metadata["lc_versions"]["freetier"] == __version__  # type: ignore[index]
+    assert chat_model("fast").metadata["lc_versions"]["freetier"] == __version__
 
 
 @pytest.mark.parametrize("name", ["bind_tools", "with_structured_output"])
@@ -218,12 +252,12 @@ def test_a_model_without_a_router_is_pickled_by_its_configuration() -> None:
 
 def test_a_key_that_is_written_out_is_not_pickled() -> None:
     """The error names it; a key that is not used is left behind."""
-    model = FreeTierChatModel(model="fast", provider="groq", api_key=SECRET)  # type: ignore[arg-type]
+    model = FreeTierChatModel(model="fast", provider="groq", api_key=SECRET)
     with pytest.raises(ConfigError, match="key"):
         pickle.dumps(model)
 
     with pytest.warns(UserWarning, match="provider"):
-        unused = FreeTierChatModel(model="fast", api_key=SECRET)  # type: ignore[arg-type]
+        unused = FreeTierChatModel(model="fast", api_key=SECRET)
     assert SECRET.encode() not in pickle.dumps(unused)
 
 
@@ -250,7 +284,7 @@ def test_a_model_is_a_member_of_langchains_own_fallbacks() -> None:
     tools = [{"name": "look_up", "description": "d", "parameters": {"type": "object"}}]
     both = broken.with_fallbacks([offline(fleet)])
 
-    message = both.bind_tools(tools, tool_choice="any").invoke("hi")  # type: ignore[attr-defined]
+    message = both.bind_tools(tools, tool_choice="any").invoke("hi")
 
     assert isinstance(message, AIMessage)
     assert message.tool_calls[0]["name"] == "look_up"

@@ -153,7 +153,7 @@ async def test_an_awaited_stream_that_is_left_lets_its_connection_go() -> None:
         model = FreeTierChatModel(model=ALIAS, router=scene.router)
         chunks = model.astream("hi " * 50)
         await anext(chunks)
-        await chunks.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()
 
         assert (await model.ainvoke("hi")).response_metadata["provider"] == NORTH
         assert scene.books.entries[0].aborted

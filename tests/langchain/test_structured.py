@@ -209,10 +209,7 @@ def test_a_plan_that_makes_no_sense_is_refused_when_it_is_made(
 
 def test_what_is_bound_is_the_same_in_every_run() -> None:
     """A cache goes by it, so no address of an object may be part of it."""
-    bound = [
-        str(chat_model("fast").with_structured_output(SCHEMA).first.kwargs)  # type: ignore[attr-defined]
-        for _ in range(2)
-    ]
+    bound = [str(chat_model("fast").with_structured_output(SCHEMA).first.kwargs) for _ in range(2)]
 
     assert bound[0] == bound[1]
     assert " at 0x" not in bound[0]

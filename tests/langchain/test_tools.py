@@ -153,7 +153,7 @@ def test_no_tools_at_all_may_be_bound() -> None:
     shape = {"type": "json_object"}
     bound = FreeTierChatModel(model="fast").bind_tools([], tool_choice="any", response_format=shape)
 
-    assert bound.kwargs == {"response_format": shape}  # type: ignore[attr-defined]
+    assert bound.kwargs == {"response_format": shape}
 
 
 def test_tools_are_bound_with_what_is_said_of_their_calls() -> None:
@@ -161,7 +161,7 @@ def test_tools_are_bound_with_what_is_said_of_their_calls() -> None:
     bound = FreeTierChatModel(model="fast").bind_tools(
         [look_up], tool_choice="look_up", strict=True, parallel_tool_calls=False
     )
-    kwargs = bound.kwargs  # type: ignore[attr-defined]
+    kwargs = bound.kwargs
 
     assert kwargs["tools"][0]["function"]["strict"] is True
     assert kwargs["tool_choice"] == {"type": "function", "function": {"name": "look_up"}}

@@ -119,7 +119,9 @@ async def test_a_query_answers_in_objects_asynchronously(llm: FreeTierLLM, index
     assert isinstance(answer.response, Rain)
 
 
-@pytest.mark.parametrize("mode", ["condense_plus_context", "context", "simple", "condense_question"])
+@pytest.mark.parametrize(
+    "mode", ["condense_plus_context", "context", "simple", "condense_question"]
+)
 def test_a_chat_engine_remembers(llm: FreeTierLLM, stage: Any, index: Any, mode: str) -> None:
     """A chat engine takes what was said before into its next turn."""
     engine = index.as_chat_engine(chat_mode=mode, llm=llm)

@@ -45,7 +45,11 @@ class Ledger:
         return found
 
     def reserve(self, now: int, held: Reservation, deadline_ms: int | None) -> Granted | Denied:
-        """Take all charges at `now`, book them before the deadline, or say why not."""
+        """Take all charges at `now`, book them before the deadline, or say why not.
+
+        A reservation that is already held keeps its start: asking again after a lost answer
+        takes nothing twice.
+        """
         start, block = now, None
         for guard in held.guards:
             blocked = self.blocks.get(guard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil, inf
 from typing import Any
 
 from freetier.testing.jsons import JsonValue
@@ -65,7 +66,7 @@ class _Filler:
             "object": self.members,
             "array": self.items,
             "string": self.text,
-            "integer": lambda schema, _name, _depth: int(self.number(schema, step=1)),
+            "integer": lambda schema, _name, _depth: ceil(self.number(schema, step=1)),
             "number": lambda schema, _name, _depth: self.number(schema, step=0.5),
             "boolean": lambda _schema, _name, _depth: True,
             "null": lambda _schema, _name, _depth: None,
@@ -114,10 +115,8 @@ class _Filler:
     def number(self, schema: Schema, step: float) -> float:
         numbers = self.source.numbers
         value = numbers.pop(0) if numbers else 1.0
-        low = schema.get("minimum", value)
-        high = schema.get("maximum", value)
-        low = max(low, schema.get("exclusiveMinimum", low - step) + step)
-        high = min(high, schema.get("exclusiveMaximum", high + step) - step)
+        low = max(schema.get("minimum", -inf), schema.get("exclusiveMinimum", -inf) + step)
+        high = min(schema.get("maximum", inf), schema.get("exclusiveMaximum", inf) - step)
         return float(max(low, min(high, value)))
 
     def chosen(self, values: list[Any]) -> JsonValue:

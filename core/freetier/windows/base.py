@@ -33,6 +33,10 @@ class Mirror(ABC):
         """Hold the charge for a request that is sent at `t`."""
 
     @abstractmethod
+    def start_of(self, held: Reservation) -> int | None:
+        """Return the start that a reservation was given, or None if it is not held."""
+
+    @abstractmethod
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more).
 
@@ -64,6 +68,10 @@ class Mirror(ABC):
     @abstractmethod
     def load(cls, state: State) -> Self:
         """Return the mirror of a dumped state."""
+
+    @abstractmethod
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant from which the state says no more than an empty one."""
 
     @abstractmethod
     def idle(self, t: int) -> bool:

@@ -31,6 +31,11 @@ class Concurrent(Mirror):
         del charge
         self._live[held.id] = (t, t + held.lease_ms)
 
+    def start_of(self, held: Reservation) -> int | None:
+        """Return when the reservation's place was taken, or None if it has none."""
+        place = self._live.get(held.id)
+        return place[0] if place else None
+
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Give the place back: the request is over."""
         del charge, amount, late
@@ -66,6 +71,11 @@ class Concurrent(Mirror):
         self = cls()
         self._live = {key: (start, until) for key, start, until in state}
         return self
+
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant at which the last lease ends."""
+        del charge
+        return max((until for _, until in self._live.values()), default=0)
 
     def idle(self, t: int) -> bool:
         """Tell whether nobody is under way."""

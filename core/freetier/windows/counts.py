@@ -78,6 +78,11 @@ class Counts(Mirror):
             self._counts[start] = self._counts.get(start, 0) + charge.amount
         self._live[held.id] = (t, charge.amount, starts)
 
+    def start_of(self, held: Reservation) -> int | None:
+        """Return the start that a reservation was given, or None if it is not held."""
+        entry = self._live.get(held.id)
+        return entry[0] if entry else None
+
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
         entry = self._live.pop(held.id, None)
@@ -142,6 +147,10 @@ class Counts(Mirror):
         self._counts = {int(start): n for start, n in counts}
         self._live = {key: (sent, amount, list(starts)) for key, sent, amount, starts in live}
         return self
+
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant at which the last window that holds anything has faded."""
+        return max(self._counts, default=0) + 2 * charge.span_ms
 
     def idle(self, t: int) -> bool:
         """Tell whether the last window that holds anything began over two months ago."""

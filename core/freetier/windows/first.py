@@ -55,6 +55,11 @@ class First(Mirror):
         self._windows.sort(key=lambda window: int(window[EARLY]))
         self._live[held.id] = (t, charge.amount, early)
 
+    def start_of(self, held: Reservation) -> int | None:
+        """Return the start that a reservation was given, or None if it is not held."""
+        entry = self._live.get(held.id)
+        return entry[0] if entry else None
+
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; an opener's answer bounds when its window opened."""
         entry = self._live.pop(held.id, None)
@@ -132,6 +137,10 @@ class First(Mirror):
         self._windows = [list(w) for w in windows]
         self._live = {key: (sent, amount, early) for key, sent, amount, early in live}
         return self
+
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant at which the last window has surely closed."""
+        return max((int(w[LATE]) for w in self._windows), default=0) + charge.span_ms
 
     def idle(self, t: int) -> bool:
         """Tell whether the last window opened over two months ago."""

@@ -76,6 +76,10 @@ class Level(Mirror):
         if t in self._holes:
             self._holes.remove(t)
 
+    def start_of(self, held: Reservation) -> int | None:
+        """Return the start that a reservation was given, or None if it is not held."""
+        return next((int(e[START]) for e in self._queue if e[ID] == held.id), None)
+
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
         for entry in self._queue:
@@ -148,6 +152,13 @@ class Level(Mirror):
         self._queue = [list(e) for e in queue]
         self._holes = list(holes)
         return self
+
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant at which the bucket is full and nobody is under way."""
+        last = max((int(e[UNTIL]) for e in self._queue), default=0)
+        if charge.ceiling <= 0:
+            return last
+        return max(last, ceil(self._replay(charge.span_ms / charge.ceiling)))
 
     def idle(self, t: int) -> bool:
         """Tell whether the bucket is full and nothing is under way."""

@@ -85,6 +85,11 @@ class Log(Mirror):
         elif self._holes and t in self._holes:
             self._holes.remove(t)
 
+    def start_of(self, held: Reservation) -> int | None:
+        """Return the start that a reservation was given, or None if it is not held."""
+        entry = self._live.get(held.id)
+        return entry[0] if entry else None
+
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
         entry = self._live.pop(held.id, None)
@@ -174,6 +179,12 @@ class Log(Mirror):
         self._live_sum = sum(amount for _, _, amount, _ in live)
         self._holes = list(holes)
         return self
+
+    def over_at(self, charge: Charge) -> int:
+        """Return the instant at which the last entry has left the window."""
+        del charge
+        last = self._settled[-1][0] if self._settled else 0
+        return max(last, max((release for _, _, release in self._live.values()), default=0))
 
     def idle(self, t: int) -> bool:
         """Tell whether nothing is held any more."""

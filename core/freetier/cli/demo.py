@@ -1,0 +1,38 @@
+"""`freetier demo`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from freetier.cli.statuses import Status, interruptible
+
+LIVE = "Ask the providers whose keys are set, instead of the model on this machine."
+CANNED = "Scripted answers instead of a model; each is marked."
+
+
+def demo(
+    *,
+    live: Annotated[bool, typer.Option("--live", help=LIVE)] = False,
+    canned: Annotated[bool, typer.Option("--canned", help=CANNED)] = False,
+) -> None:
+    """Show the main job: LangChain and LlamaIndex over three free-tier accounts, one router.
+
+    A small real language model runs on this machine behind three fronts that limit requests
+    as Groq, Cerebras and OpenRouter do. No key is needed. It ends by itself, and well only if
+    every question was answered and a fail-over and a wait were seen.
+    """
+    if live and canned:
+        raise typer.BadParameter("--live and --canned exclude each other")
+    from freetier.demo.run import Mode, run
+    from freetier.errors import FreetierError
+
+    mode = Mode.LIVE if live else Mode.CANNED if canned else Mode.LOCAL
+    with interruptible():
+        try:
+            went_well = run(mode)
+        except FreetierError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(Status.UNUSABLE) from error
+    raise typer.Exit(Status.OK if went_well else Status.FAILED)

@@ -1,0 +1,42 @@
+"""What the exit status of a command says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """The exit status of a command.
+
+    Attributes:
+        OK: It did what it is for.
+        FAILED: It ran, and something that was asked of it did not happen.
+        UNUSABLE: It could not begin: wrong arguments, a wrong configuration, a missing part.
+        INTERRUPTED: It was stopped from the keyboard.
+    """
+
+    OK = 0
+    FAILED = 1
+    UNUSABLE = 2
+    INTERRUPTED = 130
+
+
+TOLD = (
+    "Exit status: 0 all went well; 1 something asked for did not happen; 2 it could not begin "
+    "(arguments, configuration, a missing part); 130 interrupted."
+)
+"""The same for `--help`."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end a command in one line, after everything it started has been stopped."""
+    import typer
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("\nInterrupted; everything is stopped.", err=True)
+        raise typer.Exit(Status.INTERRUPTED) from None

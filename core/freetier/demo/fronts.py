@@ -1,0 +1,130 @@
+"""Three free tiers on loopback that speak and refuse as real ones do, before one model.
+
+Their numbers are small, so that a demo of a minute meets a limit of every kind: a day that is
+shorter than the catalog says, a minute, and a bucket that refills.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from freetier.local import LocalModel, questions
+from freetier.testing import FakeAccount, FakeProvider, Fleet, Limit, Upstream
+from freetier.testing.jsons import Json
+from freetier.testing.said import last_text
+
+ALIAS = "demo"
+ALONE = "alone"
+"""How the account is called that stands outside the router, for comparison."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A free tier.
+
+    Attributes:
+        provider: Whose manner it has, by its name in the catalog.
+        model: What it calls the model.
+        limits: What it enforces for each account, and the router is told.
+        surprise: What it enforces as well, and the router believes otherwise.
+    """
+
+    provider: str
+    model: str
+    limits: tuple[Limit, ...]
+    surprise: tuple[Limit, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """The account that the router has."""
+        return f"{self.provider}-1"
+
+    @property
+    def alone(self) -> str:
+        """The account that the router does not know."""
+        return f"{self.provider}-{ALONE}"
+
+
+MODEL = LocalModel.model
+FRONTS = (
+    Front(
+        provider="openrouter",
+        model="openrouter/free",  # its name for whatever free model there is
+        limits=(Limit(20, "minute"),),
+        surprise=(Limit(3, "day", kind="calendar", counts_refused=True),),
+    ),
+    Front(provider="cerebras", model=MODEL, limits=(Limit(3, "minute"),)),
+    Front(provider="groq", model=MODEL, limits=(Limit(30, "minute", kind="bucket", burst=2),)),
+)
+
+
+def fleet(model: LocalModel | None) -> Fleet:
+    """Return the three fronts, with keys made up for this run.
+
+    Args:
+        model: Answers behind them; without one a script does.
+    """
+    return Fleet(*(_provider(front, model) for front in FRONTS))
+
+
+def _provider(front: Front, model: LocalModel | None) -> FakeProvider:
+    labels = (front.account, front.alone)
+    upstream = model and Upstream(url=model.base_url, key=model.api_key, model=model.model)
+    return FakeProvider(
+        front.provider,
+        accounts=[FakeAccount(label=label, key=secrets.token_urlsafe(24)) for label in labels],
+        models=[front.model],
+        limits=(*front.limits, *front.surprise),
+        upstream=upstream,
+        answer=canned,
+        latency=0.0 if model else SECONDS_BEFORE,
+        token_rate=None if model else TOKENS_PER_SECOND,
+    )
+
+
+SECONDS_BEFORE = 0.15
+TOKENS_PER_SECOND = 40.0
+"""How fast the script speaks: about as fast as a small model."""
+
+
+def canned(request: Json) -> str:
+    """Return the scripted answer to a question of the corpus."""
+    asked = last_text(request, "user")
+    found = [question for question in questions() if question.text in asked]
+    words = " and ".join(found[-1].words) if found else "there is no answer to this in the script"
+    return f"(canned, no model said this) {words}"
+
+
+def configuration(served: Fleet) -> dict[str, Any]:
+    """Return a router's configuration: three accounts, and one alias over them in this order."""
+    entries = {entry["id"]: entry for entry in served.config(limits=True)["accounts"]}
+    accounts = [_account(front, entries[front.account]) for front in FRONTS]
+    steps = [{"account": front.account, "model": front.model} for front in FRONTS]
+    return {
+        "accounts": [{**entry, "priority": place} for place, entry in enumerate(accounts)],
+        "models": [{"alias": ALIAS, "models": steps}],
+        "default_model": ALIAS,
+    }
+
+
+def _account(front: Front, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an account without the limits that it is not told."""
+    return {**entry, "limits": entry["limits"][: len(front.limits)]}
+
+
+def allowance(front: Front) -> str:
+    """Return in words what a front lets through."""
+    return ", ".join(map(_words, (*front.surprise, *front.limits)))
+
+
+def _words(limit: Limit) -> str:
+    most = f"{limit.amount} {limit.metric} a {limit.window}"
+    return most if limit.burst is None else f"{most}, {limit.burst} at once"
+
+
+def labels(fronts: Sequence[Front] = FRONTS) -> tuple[str, ...]:
+    """Return the accounts of the router."""
+    return tuple(front.account for front in fronts)
