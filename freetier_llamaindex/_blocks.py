@@ -99,6 +99,8 @@ def _media(
         if block.url is None:
             raise ValueError("it has neither content nor path nor address")
         return _by_address(kind, str(block.url), **told)
+    if isinstance(held, IOBase) and held.seekable():
+        held.seek(0)  # a history is sent again with each turn
     return MediaPart(kind=kind, data=resolve().read(), **told)
 
 

@@ -42,10 +42,11 @@ class Programs(Settings):
             UnreadableAnswer: No candidate's answer fits; it is an `AllFailed` and a `ValueError`.
         """
         accept = Acceptance(output_cls, by_call=is_by_call(self))
-        with accept.naming():
-            said = accept.arguments(llm_kwargs)
-            found: Model = super().structured_predict(output_cls, prompt, said, **prompt_args)
-            return found
+        with accept.judging():
+            found: Model = super().structured_predict(
+                output_cls, prompt, dict(llm_kwargs or {}), **prompt_args
+            )
+        return found
 
     async def astructured_predict(
         self,
@@ -57,8 +58,8 @@ class Programs(Settings):
         """Return an object of a class; see `structured_predict`."""
         program = forced(self, output_cls, prompt)
         accept = Acceptance(output_cls, by_call=program is not None)
-        said = accept.arguments(llm_kwargs)
-        with accept.naming():
+        said = dict(llm_kwargs or {})
+        with accept.judging():
             if program is None:
                 found: Model = await super().astructured_predict(
                     output_cls, prompt, said, **prompt_args

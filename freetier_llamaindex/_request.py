@@ -57,6 +57,21 @@ EXTRA = "additional_kwargs"
 """Parameters that only some providers know."""
 
 
+Judge = Callable[[Completion], Any]
+"""Raises what is wrong with an answer, which then goes on to the next candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judges:
+    """Asks several, one after the other."""
+
+    judges: tuple[Judge, ...]
+
+    def __call__(self, completion: Completion) -> None:
+        for judge in self.judges:
+            judge(completion)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One call of the router.
@@ -73,7 +88,10 @@ class Asked:
 
 
 def asked(
-    messages: Sequence[ChatMessage], own: Mapping[str, Any], said: Mapping[str, Any]
+    messages: Sequence[ChatMessage],
+    own: Mapping[str, Any],
+    said: Mapping[str, Any],
+    judge: Judge | None = None,
 ) -> Asked:
     """Put a model's fields and a call's arguments together.
 
@@ -81,6 +99,7 @@ def asked(
         messages: The conversation.
         own: The model's fields.
         said: The call's arguments.
+        judge: Judges the answer besides the caller's own `accept`.
 
     Raises:
         ConfigError: A message, a tool or an argument cannot be used; the text names it.
@@ -98,6 +117,9 @@ def asked(
             else:
                 given[name] = value
     _read_tools(given)
+    judges = [check_arguments if "tools" in given else None, judge, given.pop("accept", None)]
+    if any(judges):
+        given["accept"] = _Judges(tuple(one for one in judges if one))
     return Asked(
         request=ChatRequest(messages=to_core(messages), extra=extra),
         given=given,
@@ -128,19 +150,9 @@ def _read_tools(given: dict[str, Any]) -> None:
     choice = choice_of(given.pop("tool_choice", None), tools)
     if tools:
         given["tools"] = tools
-        given["accept"] = _accepting(given.get("accept"))
     if choice is not None:
         given["tool_choice"] = choice
     shape = given.get("response_format")
     if isinstance(shape, type) and issubclass(shape, BaseModel):
         schema = {"name": shape.__name__, "schema": shape.model_json_schema()}
         given["response_format"] = {"type": "json_schema", "json_schema": schema}
-
-
-def _accepting(users: Callable[[Completion], Any] | None) -> Callable[[Completion], None]:
-    def accept(completion: Completion) -> None:
-        check_arguments(completion)
-        if users is not None:
-            users(completion)
-
-    return accept

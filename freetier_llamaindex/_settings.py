@@ -12,6 +12,7 @@ from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import ConfigDict, Field, SecretStr, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from freetier import Router
 from freetier_llamaindex._errors import framework_errors
@@ -53,7 +54,7 @@ class Settings(FunctionCallingLLM, CustomLLM):
     provider: str | None = None
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
     config: str | Path | Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
-    router: Router | None = Field(default=None, exclude=True, repr=False)
+    router: SkipJsonSchema[Router | None] = Field(default=None, exclude=True, repr=False)
 
     # None is a meaning of its own here: as long as the deadline allows.
     max_wait: float | Literal["default"] | None = "default"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from llama_index.core.llms.function_calling import FunctionCallingLLM
@@ -25,7 +26,6 @@ from freetier_llamaindex._errors import UnreadableAnswer, twin
 
 Model = TypeVar("Model", bound=BaseModel)
 
-ACCEPT = "accept"
 _BY_CALL = (PydanticProgramMode.DEFAULT, PydanticProgramMode.FUNCTION)
 
 
@@ -91,16 +91,26 @@ class Acceptance:
             PydanticOutputParser(output_cls=self._output_cls).parse(completion.text)
         self.was_refused = False
 
-    def arguments(self, llm_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return a call's arguments with this judgement among them, unless there is one."""
-        return {ACCEPT: self, **(llm_kwargs or {})}
-
     @contextmanager
-    def naming(self) -> Iterator[None]:
-        """Let the failure of all candidates say so where the last answer did not fit."""
+    def judging(self) -> Iterator[None]:
+        """Judge the answers to the calls made within; say so where none of them did.
+
+        It does not travel among a call's arguments: those are shown in traces as JSON.
+        """
+        token = _JUDGE.set(self)
         try:
             yield
         except errors.AllFailed as error:
             if not self.was_refused:
                 raise
             raise twin(error, UnreadableAnswer) from error
+        finally:
+            _JUDGE.reset(token)
+
+
+_JUDGE: ContextVar[Acceptance | None] = ContextVar("judge", default=None)
+
+
+def judge() -> Acceptance | None:
+    """Return who judges the answers of calls made here, if anybody."""
+    return _JUDGE.get()

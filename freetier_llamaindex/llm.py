@@ -29,6 +29,7 @@ from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._programs import Programs
 from freetier_llamaindex._request import Asked, asked
 from freetier_llamaindex._responses import Growth, as_completion, response
+from freetier_llamaindex._structured import judge
 from freetier_llamaindex._tools import Choice, choice_of, conversation, tool_dicts
 from freetier_llamaindex.events import Telling
 
@@ -79,7 +80,7 @@ class FreeTierLLM(Programs):
         return cls(model, **fields)
 
     def _asked(self, messages: Sequence[ChatMessage], said: dict[str, Any]) -> Asked:
-        return asked(messages, self._own(), said)
+        return asked(messages, self._own(), said, judge())
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         telling = Telling()

@@ -91,7 +91,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     home = _WHERE.get(name)
     if home is None:
         raise AttributeError(f"module 'freetier' has no attribute {name!r}")

@@ -66,7 +66,7 @@ class Engine:
         self.parts = parts
         self.clock: Clock = parts.clock or SystemClock()
         self.index = Index(setup)
-        self.board = Board(parts.strategy or setup.strategy)
+        self.board = Board(parts.strategy or setup.strategy, threading.Lock)
         self.shared = Shared(listeners=list(parts.listeners))
         self.left_open: list[Any] = []
         self._resolved: dict[str, Resolved] = {}

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from freetier.errors import ConfigError, UnknownModel
 from freetier.routing import effects as fx
 from freetier.routing.candidates import allowed
-from freetier.routing.steps import encode
+from freetier.routing.flow import survey
+from freetier.routing.pause import take_note
+from freetier.routing.steps import encode, fits
 from freetier.values.accounts import Candidate
-from freetier.values.faults import Fault
 from freetier.values.listing import ModelInfo, QuotaRow
 from freetier.values.quota import BlockState, Charge, Kind, Scope, Tally
-from freetier.values.reports import RouteReport, Skipped
+from freetier.values.reports import RouteReport
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -138,37 +139,27 @@ def _row(
 
 def explain(engine: Engine, trip: Trip) -> RouteReport:
     """Return whom a request would go to in which order, and why not others; sends nothing."""
-    board, store, wall = engine.board, _store(engine), engine.clock.now()
-    trip.fit, skipped = board.fit(trip.job, trip.job.resolved.candidates)
-    for skip in skipped:
-        trip.record.skip(skip)
-    charges, guards = board.lines(trip.job, trip.fit, wall)
-    found = store.survey(charges, guards)
-    blocks = {k: (b.left_ms / 1000, b.fault) for k, b in found.blocks.items()}
-    order = board.order(trip.job, trip.fit, fx.SurveyAnswer(found.tallies, blocks), wall)
+    driver, board = engine.sync, engine.board
     place = 0
-    for candidate in order:
-        if encode(trip, candidate) is None or _blocked(engine, trip, candidate, blocks):
+    driver.run(_look_at_all(trip))
+    while True:
+        seat = trip.lineup.best(trip.world.now(), lambda c: c.key in trip.tried or trip.closed(c))
+        if seat is None:
+            break
+        trip.tried.add(seat.candidate.key)
+        if not fits(trip, seat.candidate) or encode(trip, seat.candidate) is None:
             continue
         place += 1
-        free = "free" if candidate.free else "paid"
-        share = board.entry(candidate).share_left
-        trip.record.notes.append(f"{place}. {candidate.key} ({free}, {share:.0%} left)")
+        free = "free" if seat.candidate.free else "paid"
+        share = board.entry(seat.candidate).share_left
+        trip.record.notes.append(f"{place}. {seat.candidate.key} ({free}, {share:.0%} left)")
+    take_note(trip)
     return trip.record.report()
 
 
-def _blocked(
-    engine: Engine, trip: Trip, candidate: Candidate, blocks: dict[str, tuple[float, Fault]]
-) -> bool:
-    for guard in engine.board.keys(candidate).guards:
-        if guard in blocks:
-            left, fault = blocks[guard]
-            why = f"left alone after: {fault}"
-            trip.record.skip(
-                Skipped(candidate=candidate.key, reason=str(fault), detail=why, back_in=left)
-            )
-            return True
-    return False
+def _look_at_all(trip: Trip) -> fx.Flow[None]:
+    """Ask the store about every candidate, however fresh what is known of it."""
+    yield from survey(trip, list(trip.lineup.seats))
 
 
 def clear_cooldowns(engine: Engine, account: str | None) -> None:
@@ -178,6 +169,7 @@ def clear_cooldowns(engine: Engine, account: str | None) -> None:
         mine = _of(engine, account)
         keys = [guard for c in mine for guard in engine.board.keys(c).guards]
     _store(engine).clear_blocks(keys)
+    engine.board.wake(account)
 
 
 def reset_usage(engine: Engine, account: str | None) -> None:
@@ -187,6 +179,7 @@ def reset_usage(engine: Engine, account: str | None) -> None:
         entries = [engine.board.entry(candidate) for candidate in _of(engine, account)]
         keys = [line.charge.key for entry in entries for line in entry.prepared.lines]
     _store(engine).reset_usage(keys)
+    engine.board.wake(account)
 
 
 def _of(engine: Engine, account: str) -> list[Candidate]:

@@ -72,7 +72,9 @@ def unhelpful(python: str, statements: Mapping[str, str] = WITHOUT_EXTRA) -> lis
     for statement, extra in statements.items():
         answer = _run(python, _HELP.format(statement=statement))
         if not answer.returncode or f"freetier[{extra}]" not in answer.stderr:
-            complaints.append(f"{statement} does not name freetier[{extra}]: {answer.stderr}")
+            complaints.append(
+                f"{statement} does not name freetier[{extra}]: {answer.stderr.strip()}"
+            )
     return complaints
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import time
 from functools import reduce
 from operator import add
 
@@ -136,27 +138,31 @@ def test_a_model_told_not_to_stream_does_not() -> None:
 def test_a_stream_that_is_left_lets_its_connection_go() -> None:
     """The provider sees that nobody reads on, and the next call is served."""
     with stage(strategy="declared") as scene:
-        scene.fleet.providers[NORTH].token_rate = 200
+        scene.fleet.providers[NORTH].token_rate = 100
         model = FreeTierChatModel(model=ALIAS, router=scene.router)
         for _ in model.stream("hi " * 50):
             break
         gc.collect()
 
         assert model.invoke("hi").response_metadata["provider"] == NORTH
-        assert scene.books.entries[0].aborted
+        while (first := scene.books.entries[0]).ended_at is None:
+            time.sleep(0.01)
+        assert first.aborted
 
 
 async def test_an_awaited_stream_that_is_left_lets_its_connection_go() -> None:
     """The same in a task, when the generator is closed."""
     with stage(strategy="declared") as scene:
-        scene.fleet.providers[NORTH].token_rate = 200
+        scene.fleet.providers[NORTH].token_rate = 100
         model = FreeTierChatModel(model=ALIAS, router=scene.router)
         chunks = model.astream("hi " * 50)
         await anext(chunks)
         await chunks.aclose()
 
         assert (await model.ainvoke("hi")).response_metadata["provider"] == NORTH
-        assert scene.books.entries[0].aborted
+        while (first := scene.books.entries[0]).ended_at is None:  # noqa: ASYNC110 - in a thread
+            await asyncio.sleep(0.01)
+        assert first.aborted
         await scene.router.aclose()
 
 

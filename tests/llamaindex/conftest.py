@@ -108,6 +108,14 @@ def lone_stage() -> Iterator[Stage]:
     stage.close()
 
 
+@pytest.fixture
+def toolless_stage() -> Iterator[Stage]:
+    """A stage whose providers call no functions."""
+    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
+    yield stage
+    stage.close()
+
+
 @pytest.fixture(params=["plain", "failover"])
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """A stage, plain and with a failover forced on every call."""

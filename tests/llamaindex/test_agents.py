@@ -18,7 +18,6 @@ from llama_index.core.tools import FunctionTool
 
 from freetier.testing.said import Call, Said
 from freetier_llamaindex import FreeTierLLM, collect_routes
-from tests.llamaindex.conftest import ABLE, Stage
 
 STREAMED = pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "whole"])
 
@@ -162,25 +161,23 @@ async def test_agents_hand_over(llm: FreeTierLLM, stage: Any) -> None:
     assert len(routes) == len(stage.sent) == 3
 
 
-async def test_a_function_agent_says_what_it_misses() -> None:
+async def test_a_function_agent_says_what_it_misses(toolless_stage: Any) -> None:
     """An alias without a candidate that calls functions is refused by the agent itself."""
-    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
-    agent = FunctionAgent(tools=[population], llm=stage.llm())
+    agent = FunctionAgent(tools=[population], llm=toolless_stage.llm())
     with pytest.raises(ValueError, match="LLM must be a FunctionCallingLLM"):
         await agent.run("What is the population of 'Oslo'?")
 
-    assert len(stage.fleet.books) == 0
-    stage.close()
+    assert len(toolless_stage.fleet.books) == 0
 
 
-def test_tools_are_called_by_words_where_nobody_can_call() -> None:
+async def test_tools_are_called_by_words_where_nobody_can_call(toolless_stage: Any) -> None:
     """`predict_and_call` of a model without function calls goes the way of `ReActAgent`."""
-    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
-    stage.mind = lambda _body: (
+    toolless_stage.mind = lambda _body: (
         "Thought: I need a tool.\nAction: population\nAction Input: {'city': 'Oslo'}"
     )
     tool = FunctionTool.from_defaults(population)
-    reply = stage.llm().predict_and_call([tool], user_msg="How many people live in Oslo?")
+    question = "How many people live in Oslo?"
+    whole = toolless_stage.llm().predict_and_call([tool], user_msg=question)
+    awaited = await toolless_stage.llm().apredict_and_call([tool], user_msg=question)
 
-    assert reply.response == "Oslo has 700,000 people."
-    stage.close()
+    assert whole.response == awaited.response == "Oslo has 700,000 people."

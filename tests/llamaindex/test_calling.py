@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from typing import Any
 
 import pytest
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ImageBlock, TextBlock
+from llama_index.core.base.llms.types import (
+    AudioBlock,
+    ChatMessage,
+    ChatResponse,
+    DocumentBlock,
+    ImageBlock,
+    TextBlock,
+)
 from llama_index.core.callbacks import CallbackManager, CBEventType, LlamaDebugHandler
 from llama_index.core.callbacks.token_counting import TokenCountingHandler
 from llama_index.core.utilities.token_counting import TokenCounter
@@ -21,6 +29,8 @@ PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
 )
+WAVE = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"
+PAPER = b"%PDF-1.7\n\xff\xfe and more"
 
 
 def test_a_conversation_is_answered(llm: FreeTierLLM) -> None:
@@ -109,6 +119,23 @@ def test_an_image_arrives_whole(llm: FreeTierLLM, stage: Any) -> None:
     assert text == {"type": "text", "text": "What is this?"}
     assert image["image_url"]["url"].startswith("data:image/png;base64,iVBOR")
     assert image["image_url"]["detail"] == "low"
+
+
+def test_a_sound_and_a_document_arrive_whole(llm: FreeTierLLM, stage: Any) -> None:
+    """Audio goes out with its format, a document with its name, text files as text."""
+    blocks = [
+        AudioBlock(audio=WAVE, format="wav"),
+        DocumentBlock(data=PAPER, title="paper.pdf"),
+        DocumentBlock(data=b"Some notes, in words.", title="notes.txt"),
+    ]
+    llm.chat([ChatMessage(role="user", blocks=blocks)])
+
+    sound, paper, notes = stage.last["messages"][0]["content"]
+    assert sound["input_audio"]["format"] == "wav"
+    assert b64decode(sound["input_audio"]["data"]) == WAVE
+    assert paper["file"]["filename"] == "paper.pdf"
+    assert paper["file"]["file_data"].startswith("data:application/pdf;base64,")
+    assert notes == {"type": "text", "text": "Some notes, in words."}
 
 
 def test_fields_and_arguments_go_to_the_provider(stage: Any) -> None:

@@ -70,7 +70,7 @@ def test_an_error_of_both_kinds_travels() -> None:
     """It comes out of another process as it went in, the route included."""
     with pytest.raises(RouteError) as caught, framework_errors():
         raise NotAuthorised("no", REPORT)
-    again = pickle.loads(pickle.dumps(caught.value))
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
 
     assert isinstance(again, PermissionError)
     assert (str(again), again.report) == ("no", REPORT)

@@ -19,7 +19,7 @@ from llama_index.core.rate_limiter import BaseRateLimiter
 
 from freetier import ConfigError, Router
 from freetier_llamaindex import FreeTierLLM
-from tests.llamaindex.conftest import ABLE, MODEL, Stage
+from tests.llamaindex.conftest import MODEL, Stage
 
 KEY = "sk-this-is-a-secret"
 ACCOUNT = {"provider": "groq", "id": "groq", "auth": {"api_key": KEY}}
@@ -70,12 +70,9 @@ def test_an_answer_never_takes_most_of_a_small_window() -> None:
     stage.close()
 
 
-def test_metadata_tell_what_is_missing() -> None:
+def test_metadata_tell_what_is_missing(toolless_stage: Any) -> None:
     """An alias whose candidates call no functions says so."""
-    stage = Stage(able=tuple(set(ABLE) - {"tools"}))
-
-    assert not stage.llm().metadata.is_function_calling_model
-    stage.close()
+    assert not toolless_stage.llm().metadata.is_function_calling_model
 
 
 def test_no_secret_is_shown(lone_stage: Any) -> None:
@@ -107,6 +104,14 @@ def test_a_stored_model_can_be_made_again(lone_stage: Any) -> None:
     assert (again.max_wait, again.system_prompt, again.router) == (None, "Hi.", None)
 
 
+def test_it_has_a_schema() -> None:
+    """A model inside other Pydantic classes does not keep them from describing themselves."""
+    properties = FreeTierLLM.model_json_schema()["properties"]
+
+    assert "temperature" in properties
+    assert "router" not in properties
+
+
 def test_equal_configurations_share_a_router(lone_stage: Any) -> None:
     """Two models over the same accounts count together; others do not."""
     one, two = (FreeTierLLM(MODEL, config=lone_stage.config) for _ in range(2))
@@ -121,7 +126,7 @@ def test_the_router_is_made_by_the_first_call(lone_stage: Any) -> None:
     """Constructing reads nothing: a file that is not there is missed by the first call."""
     llm = FreeTierLLM(MODEL, config="/no/such/file.yaml")
     assert llm.router is None
-    with pytest.raises(ConfigError, match="/no/such/file.yaml"):
+    with pytest.raises(ConfigError, match=r"/no/such/file\.yaml"):
         llm.chat([ChatMessage(content="Hello")])
 
 
@@ -140,7 +145,8 @@ def test_copies_share_the_router(lone_stage: Any, monkeypatch: pytest.MonkeyPatc
     """Copied, deep-copied and pickled models use the same live router in one process."""
     llm = FreeTierLLM(MODEL, config=_named(lone_stage, monkeypatch))
     router = llm._live_router()
-    copies = [copy.copy(llm), copy.deepcopy(llm), pickle.loads(pickle.dumps(llm)), llm.model_copy()]
+    revived = pickle.loads(pickle.dumps(llm))  # noqa: S301 - our own
+    copies = [copy.copy(llm), copy.deepcopy(llm), llm.model_copy(), revived]
 
     assert [made._live_router() is router for made in copies] == [True] * 4
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.callbacks import CallbackManager, CBEventType, LlamaDebugHandler
+from llama_index.core.callbacks.schema import EventPayload
+from llama_index.core.program import LLMTextCompletionProgram
 from llama_index.core.prompts import PromptTemplate
 from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel, Field
@@ -13,7 +17,6 @@ from pydantic import BaseModel, Field
 from freetier import AllFailed
 from freetier.testing.said import Call, Said
 from freetier_llamaindex import FreeTierLLM
-from tests.llamaindex.conftest import ABLE, Stage
 
 
 class City(BaseModel):
@@ -94,6 +97,16 @@ def test_an_answer_that_does_not_fit_goes_to_the_next(lone_stage: Any) -> None:
     assert [entry.provider for entry in lone_stage.fleet.books.entries] == ["north", "south"]
 
 
+def test_what_traces_show_is_json(llm: FreeTierLLM) -> None:
+    """No judge and no class stands among the arguments that handlers are shown."""
+    heard = LlamaDebugHandler(print_trace_on_end=False)
+    llm.callback_manager = CallbackManager([heard])
+    llm.structured_predict(City, PROMPT, city="'Oslo'")
+    ((start, _),) = heard.get_event_pairs(CBEventType.LLM)
+
+    assert json.loads(json.dumps(start.payload[EventPayload.ADDITIONAL_KWARGS]))["tools"]
+
+
 async def test_when_nothing_fits_it_is_a_value_error(lone_stage: Any) -> None:
     """LlamaIndex says `ValueError` of answers it cannot read; ours has the route besides."""
     lone_stage.mind = lambda _body: Said(calls=(Call("City", {"name": "Oslo"}),))
@@ -114,15 +127,26 @@ def test_words_do_where_the_mode_says_so(llm: FreeTierLLM, stage: Any) -> None:
 
     assert llm.structured_predict(City, PROMPT, city="Oslo").model_dump() == OSLO
     assert "tools" not in stage.last
-    assert list(llm.stream_structured_predict(City, PROMPT, city="Oslo"))[-1].people == 700000
 
 
-def test_words_do_where_nobody_can_call() -> None:
-    """Without a candidate that calls functions the object is asked for in words."""
-    stage = Stage(able=tuple(set(ABLE) - {"tools", "tool_choice", "parallel_tools"}))
+@pytest.mark.skipif(
+    "stream_call" not in vars(LLMTextCompletionProgram),
+    reason="this LlamaIndex streams objects by function calls only",
+)
+def test_words_are_streamed_where_the_mode_says_so(llm: FreeTierLLM, stage: Any) -> None:
+    """In the mode `llm` a streamed object grows out of the text."""
     stage.mind = lambda _body: '{"name": "Oslo", "people": 700000}'
-    llm = stage.llm()
+    llm.pydantic_program_mode = PydanticProgramMode.LLM
+    parts = list(llm.stream_structured_predict(City, PROMPT, city="Oslo"))
+
+    assert parts[-1].people == 700000
+    assert "tools" not in stage.last
+
+
+def test_words_do_where_nobody_can_call(toolless_stage: Any) -> None:
+    """Without a candidate that calls functions the object is asked for in words."""
+    toolless_stage.mind = lambda _body: '{"name": "Oslo", "people": 700000}'
+    llm = toolless_stage.llm()
 
     assert not llm.metadata.is_function_calling_model
     assert llm.structured_predict(City, PROMPT, city="Oslo").model_dump() == OSLO
-    stage.close()

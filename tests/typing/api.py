@@ -24,7 +24,7 @@ from freetier import (
 from freetier.streams import AsyncChatStream, ChatStream
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Event, TextDelta
-from freetier.values.quota import QuotaRow
+from freetier.values.listing import QuotaRow
 from freetier.values.reports import Attempt
 from freetier.values.standings import Standing, Turn
 

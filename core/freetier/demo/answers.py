@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Say = Callable[[str], None]
 """Is told each piece of a streamed answer as it comes."""
@@ -35,11 +35,26 @@ Heard = Callable[[str, Answer | Exception], None]
 """Is told each question, with its answer or its error, as soon as it is there."""
 
 
-class Job(Protocol):
-    """A framework that answers questions from the corpus; each method is one of its own ways."""
+class Ways(NamedTuple):
+    """What a framework itself calls each of its ways to ask."""
 
-    name: str
-    several: str
+    ask: str
+    stream: str
+    aask: str
+    astream: str
+    together: str
+
+
+class Job(Protocol):
+    """A framework that answers questions out of the corpus.
+
+    Attributes:
+        title: What it is, for a heading.
+        ways: How its methods are called.
+    """
+
+    title: str
+    ways: Ways
 
     def ask(self, question: str) -> Answer:
         """Ask and wait for the whole answer."""

@@ -7,7 +7,7 @@ shorter than the catalog says, a minute, and a bucket that refills.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from freetier.local import LocalModel, questions
 from freetier.testing import FakeAccount, FakeProvider, Fleet, Limit, Upstream
 from freetier.testing.jsons import Json
 from freetier.testing.said import last_text
+from freetier.values.listing import QuotaRow
 
 ALIAS = "demo"
 ALONE = "alone"
@@ -95,7 +96,7 @@ def canned(request: Json) -> str:
     asked = last_text(request, "user")
     found = [question for question in questions() if question.text in asked]
     words = " and ".join(found[-1].words) if found else "there is no answer to this in the script"
-    return f"(canned, no model said this) {words}"
+    return f"[canned] {words}"
 
 
 def configuration(served: Fleet) -> dict[str, Any]:
@@ -115,9 +116,16 @@ def _account(front: Front, entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "limits": entry["limits"][: len(front.limits)]}
 
 
-def allowance(front: Front) -> str:
-    """Return in words what a front lets through."""
-    return ", ".join(map(_words, (*front.surprise, *front.limits)))
+def allowance(front: Front, believed: Iterable[QuotaRow]) -> str:
+    """Return in words what a front lets through, and where the router believes otherwise.
+
+    Args:
+        front: The front.
+        believed: `Router.quota_status()`.
+    """
+    mine = [row for row in believed if row.account == front.account]
+    surprises = [_words(limit) + _belief(limit, mine) for limit in front.surprise]
+    return ", ".join([*surprises, *map(_words, front.limits)])
 
 
 def _words(limit: Limit) -> str:
@@ -125,6 +133,7 @@ def _words(limit: Limit) -> str:
     return most if limit.burst is None else f"{most}, {limit.burst} at once"
 
 
-def labels(fronts: Sequence[Front] = FRONTS) -> tuple[str, ...]:
-    """Return the accounts of the router."""
-    return tuple(front.account for front in fronts)
+def _belief(limit: Limit, rows: Iterable[QuotaRow]) -> str:
+    told = (row for row in rows if row.window.startswith(limit.window))
+    return "".join(f" (the router believes {row.limit})" for row in told)
+

@@ -36,15 +36,13 @@ def attempt(
 ) -> Flow[Completion | Refused | Broke]:
     """Spend one granted reservation on one candidate; settle however it ends."""
     this = Try(trip, candidate, encoded, held, cost)
-    board = trip.world.board
-    board.began(candidate)
     try:
         outcome = yield from _spend(this)
     finally:
-        board.ended(candidate)
         if this.answer is not None:
             yield from ask(Close(this.answer.body))
         yield from ask(Settle(held, _settlement(this)))
+        trip.world.board.ended(candidate)
     if isinstance(outcome, Broke):
         outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
     if not isinstance(outcome, Completion):

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
+from dataclasses import replace
 
 from freetier.routing import charges as ch
 from freetier.routing import estimate, fitness, health
+from freetier.routing.custom import Custom
 from freetier.routing.edges import edges
 from freetier.routing.effects import SurveyAnswer
 from freetier.routing.lengths import Lengths
+from freetier.routing.lineup import Lineup, Lock
 from freetier.routing.needs import Needs, needs
-from freetier.routing.shares import harvest_price, share_left
-from freetier.routing.strategies import order, strategy
+from freetier.routing.seats import Entry, Seat
+from freetier.routing.strategies import sort_key, strategy
 from freetier.routing.world import Job, Timing
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
-from freetier.values.faults import Refused
+from freetier.values.faults import Fault, Refused
 from freetier.values.quota import Charge, Cost, Learned, Observation, Reservation, Tally
-from freetier.values.reports import Skipped
-from freetier.values.standings import Ordering, Standing, Turn
-
-LATENCY_KEPT = 0.8
-"""Share of the old figure in the running mean of a candidate's latency."""
+from freetier.values.standings import Ordering
 
 DAY = 86_400.0
 
@@ -30,33 +28,28 @@ FAR_MS = 500
 """How late after sending a provider may count a request that has not been answered:
 several round trips of a slow line (research on quota, table 2)."""
 
+LINEUPS_KEPT = 256
+"""Choices that are kept in order; the oldest is made anew when it is asked for again."""
 
-class Entry:
-    """What is remembered of one candidate, under whatever name it was found."""
-
-    __slots__ = ("in_flight", "keys", "latency", "prepared", "share_left", "wins")
-
-    def __init__(self, candidate: Candidate) -> None:
-        self.prepared = ch.prepare(candidate, FAR_MS)
-        self.keys = health.keys(candidate)
-        self.in_flight = 0
-        self.latency: float | None = None
-        self.share_left = 1.0
-        self.wins = 0
+SMALLEST = Cost(input_tokens=1, output_tokens=1)
 
 
 class Board:
-    """Entries by candidate key; writers may race, which costs an order and never quota.
+    """Entries by candidate key, and lineups by what requests ask for.
 
     Args:
         given: The strategy: a name, or a callable that orders standings.
+        lock: Makes a lock.
     """
 
-    def __init__(self, given: str | Ordering) -> None:
-        self._strategy = given if not isinstance(given, str) else strategy(given)
+    def __init__(self, given: str | Ordering, lock: Lock) -> None:
+        if isinstance(given, str):
+            strategy(given)  # an unknown name is found here
+            given = given.lower().replace("_", "-")
+        self._strategy = given
+        self._lock = lock
         self._entries: dict[str, Entry] = {}
-        self._turns: dict[str, count[int]] = {}
-        self._chance: float | None = None
+        self._lineups: dict[tuple[object, ...], Lineup] = {}
         self.lengths = Lengths()
         self.learned: dict[str, Learned] = {}
 
@@ -64,7 +57,7 @@ class Board:
         """Return what is remembered of a candidate."""
         found = self._entries.get(candidate.key)
         if found is None:
-            found = self._entries.setdefault(candidate.key, Entry(candidate))
+            found = self._entries.setdefault(candidate.key, Entry(candidate, FAR_MS))
         return found
 
     def candidates(self) -> tuple[Candidate, ...]:
@@ -77,6 +70,46 @@ class Board:
         if found is None:
             found = job.prepared["needs"] = needs(job.request)
         return found  # type: ignore[return-value]
+
+    def lineup(self, job: Job) -> Lineup:
+        """Return the candidates that can serve requests of this kind, in order."""
+        asked, options = self.needs(job), job.options
+        media = (asked.image_tokens, asked.audio_tokens, asked.video_tokens, asked.file_tokens)
+        key = (
+            job.resolved,
+            asked.capabilities,
+            asked.image_urls,
+            tuple(map(bool, media)),
+            options.allow_paid,
+            options.allow_training,
+            options.only,
+            options.exclude,
+            options.max_cost,
+        )
+        found = self._lineups.get(key)
+        if found is None:
+            found = self._lineups[key] = self._made(job, asked)
+            while len(self._lineups) > LINEUPS_KEPT:
+                self._lineups.pop(next(iter(self._lineups))).leave()
+        return found
+
+    def _made(self, job: Job, asked: Needs) -> Lineup:
+        small = replace(
+            asked, max_tokens=None, text_tokens=0, thought_tokens=0, text_bound=0,
+            image_tokens=min(1, asked.image_tokens), audio_tokens=min(1, asked.audio_tokens),
+            video_tokens=min(1, asked.video_tokens), file_tokens=min(1, asked.file_tokens),
+        )  # fmt: skip
+        rank, open_, closed = job.resolved.tier_rank, [], []
+        for candidate in job.resolved.candidates:
+            why = fitness.unfit(small, job.options, candidate, SMALLEST)
+            if why is None:
+                open_.append((candidate, self.entry(candidate), rank(candidate)))
+            else:
+                closed.append(why)
+        wanted = job.resolved.strategy or self._strategy
+        if isinstance(wanted, str):
+            return Lineup(open_, sort_key(wanted), tuple(closed), self._lock)
+        return Custom.by(wanted, open_, tuple(closed), self._lock)
 
     def cost(self, job: Job, candidate: Candidate) -> Cost:
         """Return what the request is estimated to take there; the same all through it."""
@@ -91,76 +124,44 @@ class Board:
         cost = self.cost(job, candidate)
         return estimate.bound_of(self.needs(job), candidate, cost, job.options)
 
-    def fit(
-        self, job: Job, candidates: Sequence[Candidate]
-    ) -> tuple[list[Candidate], list[Skipped]]:
-        """Return those that can serve the request at all, and why the others cannot."""
-        fit, skipped, asked = [], [], self.needs(job)
-        for candidate in candidates:
-            why = fitness.unfit(asked, job.options, candidate, self.cost(job, candidate))
-            if why is None:
-                fit.append(candidate)
-            else:
-                skipped.append(why)
-        return fit, skipped
-
-    def lines(
-        self, job: Job, candidates: Sequence[Candidate], wall: float
-    ) -> tuple[tuple[Charge, ...], tuple[str, ...]]:
-        """Return the charges and guards a survey of these candidates reads."""
-        charges: dict[str, Charge] = {}
-        guards: dict[str, None] = {}
-        for candidate in candidates:
-            for charge in self._charges(job, candidate, wall):
-                charges[charge.key] = charge
-            guards.update(dict.fromkeys(self.entry(candidate).keys.guards))
-        return tuple(charges.values()), tuple(guards)
-
-    def _charges(self, job: Job, candidate: Candidate, wall: float) -> tuple[Charge, ...]:
+    def charges(self, job: Job, candidate: Candidate, wall: float) -> tuple[Charge, ...]:
+        """Return what the request would charge there now."""
         prepared = self.entry(candidate).prepared
         cost = self.cost(job, candidate)
         return ch.charges(prepared, cost, int(wall * 1000), self.learned)
 
-    def order(
-        self, job: Job, candidates: Sequence[Candidate], found: SurveyAnswer, wall: float
-    ) -> list[Candidate]:
-        """Return candidates in the order of the strategy."""
+    def see(
+        self, job: Job, seats: Sequence[Seat], found: SurveyAnswer, now: float, wall: float
+    ) -> None:
+        """Take in a survey of some places: shares, told limits, and blocks."""
         tallies = {tally.key: tally for tally in found.tallies}
-        self._take_in(found.tallies)
-        standings = [
-            self._standing(job, candidate, self._charges(job, candidate, wall), tallies)
-            for candidate in candidates
-        ]
-        if self._chance is None:
-            self._chance = job.chance  # one for all: golden steps spread from where they begin
-        turns = self._turns.setdefault(job.resolved.name, count())
-        turn = Turn(counter=next(turns), chance=self._chance)
-        return list(order(job.resolved.strategy or self._strategy, standings, turn))
-
-    def _take_in(self, tallies: Sequence[Tally]) -> None:
-        for tally in tallies:
+        for tally in found.tallies:
             if tally.learned is not None:
                 self.learned[tally.key] = tally.learned
+        for seat in seats:
+            charges = self.charges(job, seat.candidate, wall)
+            mine = [tallies.get(charge.key) or Tally(charge.key) for charge in charges]
+            seat.entry.see(charges, mine, now)
+            self._see_blocks(seat, found.blocks, now)
+        if seats:
+            seats[0].lineup.moved(seats)
 
-    def _standing(
-        self,
-        job: Job,
-        candidate: Candidate,
-        charges: tuple[Charge, ...],
-        tallies: dict[str, Tally],
-    ) -> Standing:
-        entry = self.entry(candidate)
-        mine = [tallies.get(charge.key) or Tally(charge.key) for charge in charges]
-        entry.share_left = share_left(charges, mine)
-        return Standing(
-            candidate=candidate,
-            share_left=entry.share_left,
-            in_flight=entry.in_flight,
-            latency=entry.latency,
-            price=harvest_price(charges, mine),
-            wins=entry.wins,
-            tier_rank=job.resolved.tier_rank(candidate),
-        )
+    def _see_blocks(self, seat: Seat, blocks: dict[str, tuple[float, Fault]], now: float) -> None:
+        """Let a blocked place rest, and wake one that rests for no reason the store knows."""
+        found = [blocks[guard] for guard in seat.entry.keys.guards if guard in blocks]
+        if found and not seat.until:
+            left, fault = max(found)
+            seat.lineup.rest(seat, now + left, health.resting(fault))
+        elif seat.until and not found and (not seat.rest.amount or seat.entry.share_left > 0):
+            seat.lineup.wake(seat)
+
+    def wake(self, account: str | None = None) -> None:
+        """Ask everybody again, or every candidate of one account: something was cleared."""
+        for entry in list(self._entries.values()):
+            if account in {None, entry.prepared.candidate.account.id}:
+                entry.seen_at = float("-inf")
+                for seat in entry.seats:
+                    seat.lineup.wake(seat)
 
     def reservation(
         self,
@@ -173,7 +174,7 @@ class Board:
         lease = job.options.budgets.attempt or 600.0
         return Reservation(
             id=id,
-            charges=self._charges(job, candidate, wall),
+            charges=self.charges(job, candidate, wall),
             guards=self.entry(candidate).keys.guards,
             far_ms=FAR_MS,
             lease_ms=int(max(lease, candidate.provider.attempt or 0) * 2000),
@@ -200,10 +201,11 @@ class Board:
 
     def resets_in(self, candidate: Candidate, refused: Refused, wall: float) -> float | None:
         """Return seconds until the calendar's reset of the window that was hit, if it has one."""
-        memory = self.entry(candidate).prepared.memory(int(wall * 1000))
+        prepared = self.entry(candidate).prepared
+        memory = prepared.memory(int(wall * 1000))
         ends = [
             (line.charge.span_ms, around[2] / 1000 - wall)
-            for line, around in zip(self.entry(candidate).prepared.lines, memory.edges, strict=True)
+            for line, around in zip(prepared.lines, memory.edges, strict=True)
             if around and refused.span in {None, line.charge.span_ms / 1000}
         ]
         if ends:
@@ -220,21 +222,21 @@ class Board:
         output = max(usage.output_tokens, usage.total_tokens - usage.input_tokens)
         return estimate.spent(usage, candidate, output) / estimate.NANO
 
-    def began(self, candidate: Candidate) -> None:
-        """Note that an attempt is under way."""
-        entry = self.entry(candidate)
-        entry.in_flight += 1
-        entry.wins += 1
-
     def ended(self, candidate: Candidate) -> None:
-        """Note that it is over, however it ended."""
-        self.entry(candidate).in_flight -= 1
+        """Note that an attempt is over; whoever waits for what it gave back may ask again."""
+        entry = self.entry(candidate)
+        entry.in_flight -= 1
+        for seat in entry.seats:
+            if seat.until and (seat.rest.place or seat.rest.amount):
+                seat.lineup.wake(seat)
+
+    def rests(self, candidate: Candidate, until: float, why: health.Rest) -> None:
+        """Leave a candidate alone under every name it goes by."""
+        for seat in self.entry(candidate).seats:
+            seat.lineup.rest(seat, until, why)
 
     def learn(self, job: Job, candidate: Candidate, usage: Usage, timing: Timing) -> None:
         """Take in what an answer told: lengths, usage, speed."""
         reason = FinishReason.LENGTH if timing.length_stop else FinishReason.STOP
         self.lengths.note(candidate, self.needs(job), usage, reason)
-        entry = self.entry(candidate)
-        before = entry.latency
-        mixed = LATENCY_KEPT * (before or 0) + (1 - LATENCY_KEPT) * timing.first
-        entry.latency = timing.first if before is None else mixed
+        self.entry(candidate).answered(timing.first)

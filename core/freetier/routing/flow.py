@@ -1,6 +1,6 @@
 """One request from beginning to end: the only place that orders effects.
 
-Resolve and filter came before; here it is: order, reserve, attempt, take note, next,
+Resolve and filter came before; here it is: choose, reserve, attempt, take note, next,
 wait, or give up. Whole answers and streams share it.
 """
 
@@ -10,23 +10,19 @@ from freetier.errors import RouteError
 from freetier.routing.effects import Flow, Survey, ask
 from freetier.routing.pause import pause
 from freetier.routing.reaction import PROVIDER_TRIES
+from freetier.routing.seats import Seat
 from freetier.routing.steps import tell, try_now
-from freetier.routing.world import Job, Trip, World
+from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.reports import Completion
 
 
-def route(job: Job, world: World) -> Flow[Completion]:
-    """Find an answer to one request, or raise the error that says why there is none."""
-    return (yield from travel(Trip(job, world)))
-
-
 def travel(trip: Trip) -> Flow[Completion]:
-    """Go through the candidates until one delivers; waits and retries between the rounds."""
+    """Find an answer to one request, or raise the error that says why there is none.
+
+    Goes through the candidates until one delivers; waits and retries between the rounds.
+    """
     try:
-        trip.fit, skipped = trip.world.board.fit(trip.job, trip.job.resolved.candidates)
-        for skip in skipped:
-            trip.record.skip(skip)
         while True:
             done = yield from _round(trip)
             if done is None:
@@ -41,38 +37,67 @@ def travel(trip: Trip) -> Flow[Completion]:
 
 def _round(trip: Trip) -> Flow[Completion | None]:
     """Try every candidate that can take the request now, best first."""
-    tried: set[Candidate] = set()
-    order = yield from _ordered(trip)
+    trip.tried.clear()
+    yield from look(trip)
     while trip.may_attempt:
-        candidate = _next(trip, order, tried)
-        if candidate is None:
-            return None
-        tried.add(candidate)
-        done = yield from try_now(trip, candidate)
+        seat = _next(trip)
+        if seat is None:
+            return (yield from _larger(trip))
+        trip.tried.add(seat.candidate.key)
+        done = yield from try_now(trip, seat)
         if done is not None:
             return done
     return None
 
 
-def _ordered(trip: Trip) -> Flow[list[Candidate]]:
-    board = trip.world.board
-    alive = [c for c in trip.fit if c not in trip.gone]
-    if len(alive) < 2:  # noqa: PLR2004 - one candidate is in order
-        return alive
-    wall = trip.world.wall()
-    charges, guards = board.lines(trip.job, alive, wall)
-    found = yield from ask(Survey(charges, guards))
-    return board.order(trip.job, alive, found, wall)
+def look(trip: Trip) -> Flow[None]:
+    """Ask the store about a few candidates that were not looked at lately."""
+    seats = trip.lineup.stale(trip.world.now())
+    if seats:
+        yield from survey(trip, seats)
 
 
-def _next(trip: Trip, order: list[Candidate], tried: set[Candidate]) -> Candidate | None:
+def survey(trip: Trip, seats: list[Seat]) -> Flow[None]:
+    """Ask the store about some candidates in one round trip, and place them anew."""
+    world, board = trip.world, trip.world.board
+    wall = world.wall()
+    charges = {c.key: c for s in seats for c in board.charges(trip.job, s.candidate, wall)}
+    guards = dict.fromkeys(guard for s in seats for guard in s.entry.keys.guards)
+    found = yield from ask(Survey(tuple(charges.values()), tuple(guards)))
+    board.see(trip.job, seats, found, world.now(), wall)
+
+
+def _next(trip: Trip) -> Seat | None:
     """Return the best candidate left; those of a provider in trouble come last, one of them."""
-    left = [c for c in order if c not in tried and c not in trip.gone]
-    for candidate in left:
-        if candidate.provider.name not in trip.providers:
-            return candidate
-    for candidate in left:
-        met = trip.providers[candidate.provider.name]
-        if len(met) < PROVIDER_TRIES and candidate.account.id not in met:
-            return candidate
+
+    def closed(candidate: Candidate) -> bool:
+        return candidate.key in trip.tried or trip.closed(candidate)
+
+    now = trip.world.now()
+    if not trip.providers:
+        return trip.lineup.best(now, closed)
+
+    def in_trouble(candidate: Candidate) -> bool:
+        return candidate.provider.name in trip.providers or closed(candidate)
+
+    def spent(candidate: Candidate) -> bool:
+        met = trip.providers.get(candidate.provider.name, ())
+        return len(met) >= PROVIDER_TRIES or candidate.account.id in met or closed(candidate)
+
+    return trip.lineup.best(now, in_trouble) or trip.lineup.best(now, spent)
+
+
+def _larger(trip: Trip) -> Flow[Completion | None]:
+    """Try those who rest because a larger request than this one did not fit."""
+
+    def amount(candidate: Candidate) -> int:
+        return trip.world.board.cost(trip.job, candidate).total_tokens
+
+    for seat in trip.lineup.larger(amount):
+        if seat.candidate.key in trip.tried or trip.closed(seat.candidate):
+            continue
+        trip.tried.add(seat.candidate.key)
+        done = yield from try_now(trip, seat)
+        if done is not None or not trip.may_attempt:
+            return done
     return None

@@ -13,6 +13,7 @@ from freetier.values.faults import (
     BREAKER_FAULTS,
     KEY_FAULTS,
     PROVIDER_WIDE_FAULTS,
+    QUOTA_FAULTS,
     Fault,
     FaultScope,
     Refused,
@@ -60,14 +61,14 @@ def keys(candidate: Candidate) -> Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Leave:
     """Leave a key alone for so many seconds."""
 
     key: str
     seconds: float
 
 
-def rest(refused: Refused, keys: Keys, calendar: float | None) -> Rest | None:
+def leave(refused: Refused, keys: Keys, calendar: float | None) -> Leave | None:
     """Return the block that one refusal calls for by itself, or None.
 
     Args:
@@ -78,15 +79,15 @@ def rest(refused: Refused, keys: Keys, calendar: float | None) -> Rest | None:
     fault = refused.fault
     key = keys.account if refused.scope is FaultScope.ACCOUNT else keys.candidate
     if fault is Fault.RATE_LIMITED:
-        return Rest(key, _told(refused, None, RATE_BLOCK))
+        return Leave(key, _told(refused, None, RATE_BLOCK))
     if fault is Fault.QUOTA_GONE:
-        return Rest(key, _told(refused, calendar, QUOTA_BLOCK))
+        return Leave(key, _told(refused, calendar, QUOTA_BLOCK))
     if fault in KEY_FAULTS:
-        return Rest(key, KEY_BLOCK)
+        return Leave(key, KEY_BLOCK)
     if fault is Fault.MODEL_GONE:
-        return Rest(keys.candidate, GONE_BLOCK)
+        return Leave(keys.candidate, GONE_BLOCK)
     if fault is Fault.OVERLOADED and refused.retry_in:
-        return Rest(keys.candidate, min(refused.retry_in, BREAKER_OPEN_MAX))
+        return Leave(keys.candidate, min(refused.retry_in, BREAKER_OPEN_MAX))
     return None
 
 
@@ -96,6 +97,38 @@ def _told(refused: Refused, calendar: float | None, otherwise: float) -> float:
     if refused.retry_in is not None and not refused.retry_is_calendar:
         return max(refused.retry_in, 0.0)
     return calendar if calendar is not None else otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a candidate is left alone for a while.
+
+    Attributes:
+        reason: A word: of a fault, or `out_of_quota`.
+        detail: For people.
+        waitable: Whether its end is a promise that is worth waiting for.
+        place: Whether a place of a concurrency limit is wanted, which no clock foretells.
+        amount: The least amount that did not fit; what takes less may fit all the same.
+    """
+
+    reason: str = ""
+    detail: str = ""
+    waitable: bool = False
+    place: bool = False
+    amount: int = 0
+
+
+READY = Rest()
+"""Of those who do not rest."""
+
+WAITABLE = QUOTA_FAULTS | {Fault.OVERLOADED}
+"""Blocks that are worth waiting for: their end is a promise, not a guess."""
+
+
+def resting(fault: Fault) -> Rest:
+    """Return what a block by this fault means to those who choose."""
+    why = f"left alone after: {fault}"
+    return Rest(reason=fault.value, detail=why, waitable=fault in WAITABLE)
 
 
 def counts_against(refused: Refused) -> bool:

@@ -12,15 +12,22 @@ from heapq import heapify, heappop, heappush
 from freetier.routing import verdict
 from freetier.routing.effects import PLACES, Flow, Settle, Survey, Wait, ask
 from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
-from freetier.routing.steps import denied, encode, reservation, reserve, spend, tell, try_now
+from freetier.routing.record import SHOWN
+from freetier.routing.steps import (
+    PLACE_WAIT,
+    denied,
+    encode,
+    note_rest,
+    reservation,
+    reserve,
+    spend,
+    tell,
+    try_now,
+)
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.quota import NEVER_SENT, Denied, Reservation
 from freetier.values.reports import Completion
-
-PLACE_WAIT = 1.0
-"""Seconds after which a waiter for a place of a concurrency limit looks again by itself,
-because the place may have been given back in another process."""
 
 CLOSE = 0.002
 """Seconds by which two starts count as the same: the store works in milliseconds."""
@@ -34,6 +41,7 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     """
     if not trip.may_attempt:
         raise verdict.give_up(trip)
+    take_note(trip)
     candidate = _retryable(trip)
     if candidate is not None:
         return (yield from _retry(trip, candidate))
@@ -49,6 +57,18 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     return (yield from _book(trip))
 
 
+def take_note(trip: Trip) -> None:
+    """Note those who rest: whom this request may wait for, and why not the others."""
+    now, seen = trip.world.now(), 0
+    for seat in trip.lineup.soonest(SHOWN, lambda seat: not trip.closed(seat.candidate)):
+        seen += 1
+        if seat.candidate.key not in trip.tried:
+            note_rest(trip, seat.candidate, seat.rest, max(0.0, seat.until - now))
+    resting = sum(1 for seat in trip.lineup.seats if seat.until) if seen == SHOWN else seen
+    if resting > seen:
+        trip.record.more["out_of_quota"] = resting - seen
+
+
 def _retryable(trip: Trip) -> Candidate | None:
     """Return the candidate that failed least for a reason that may pass."""
     if trip.returns or trip.places:
@@ -57,7 +77,7 @@ def _retryable(trip: Trip) -> Candidate | None:
         (count, n, candidate)
         for n, (candidate, count) in enumerate(trip.failures.items())
         if count < RETRIES
-        and candidate not in trip.gone
+        and not trip.closed(candidate)
         and len(trip.providers.get(candidate.provider.name, ())) < PROVIDER_TRIES
     ]
     return min(open_)[2] if open_ else None
@@ -72,7 +92,8 @@ def _retry(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
         raise verdict.give_up(trip)
     yield from _rest(trip, seconds, None)
     before = len(trip.record.attempts)
-    done = yield from try_now(trip, candidate)
+    seat = next(seat for seat in trip.lineup.seats if seat.candidate is candidate)
+    done = yield from try_now(trip, seat)
     if done is None and len(trip.record.attempts) == before:
         trip.failures[candidate] = RETRIES  # left alone meanwhile: no attempt was made
     return done

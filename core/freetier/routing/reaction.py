@@ -19,9 +19,6 @@ from freetier.values.reports import RouteEvent
 PROVIDER_TRIES = 2
 """Attempts at a provider after a fault its other accounts would share (decisions 8)."""
 
-WAITABLE = QUOTA_FAULTS | {Fault.OVERLOADED}
-"""Blocks that are worth waiting for: their end is a promise, not a guess."""
-
 RETRIES = 3
 """Attempts at one candidate that fails for reasons that may pass."""
 
@@ -45,7 +42,7 @@ def react(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
     elif fault is Fault.CONTENT_REFUSED and trip.job.resolved.on_content_refused == "stop":
         raise verdict.rejected(trip, refused)
     elif fault in {Fault.MODEL_GONE, Fault.TOO_LARGE, Fault.CONTENT_REFUSED, Fault.CANCELLED}:
-        trip.gone.add(candidate)
+        trip.gone.add(candidate.key)
     else:
         _count(trip, candidate, refused)
 
@@ -54,35 +51,26 @@ def _count(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     """Note a fault that may pass; a provider in trouble is not asked with every key."""
     trip.failures[candidate] = trip.failures.get(candidate, 0) + 1
     if refused.scope is FaultScope.REQUEST:  # an answer that was not accepted
-        trip.gone.add(candidate)
+        trip.gone.add(candidate.key)
     if refused.fault in PROVIDER_WIDE_FAULTS:
         trip.providers.setdefault(candidate.provider.name, []).append(candidate.account.id)
 
 
 def _drop_account(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     whole = refused.scope is FaultScope.ACCOUNT
-    trip.gone.update(
-        other
-        for other in trip.fit
-        if other is candidate or (whole and other.account is candidate.account)
-    )
+    trip.gone.add(candidate.account.id if whole else candidate.key)
 
 
 def _drop_smaller(trip: Trip, candidate: Candidate) -> None:
     """Only a larger context can help."""
-    size = candidate.model.context or 0
-    trip.max_context = max(trip.max_context, size)
-    trip.gone.add(candidate)
-    trip.gone.update(
-        other for other in trip.fit if other.model.context and other.model.context <= size
-    )
+    trip.max_context = max(trip.max_context, candidate.model.context or 0)
+    trip.gone.add(candidate.key)
 
 
 def _agree(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     """Go on once after a bad request: it may be a quirk of that provider alone."""
     trip.agreed.add(candidate.provider.name)
-    trip.gone.update(o for o in trip.fit if o.provider.name in trip.agreed)
-    others = any(o not in trip.gone for o in trip.fit)
+    others = any(not trip.closed(seat.candidate) for seat in trip.lineup.seats)
     if len(trip.agreed) > 1 or not others:
         raise verdict.rejected(trip, refused)
 
@@ -91,38 +79,45 @@ def _later(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
     """Block what later requests should leave alone."""
     board = trip.world.board
     keys = board.keys(candidate)
-    rest = health.rest(refused, keys, board.resets_in(candidate, refused, trip.world.wall()))
-    if rest is not None:
-        yield from _block(trip, candidate, refused, rest)
-        if refused.fault in WAITABLE:
-            _returns(trip, candidate, rest.key == keys.account, rest.seconds)
+    left = health.leave(refused, keys, board.resets_in(candidate, refused, trip.world.wall()))
+    if left is not None:
+        yield from _block(trip, candidate, refused, left)
     if not health.counts_against(refused) or refused.scope is FaultScope.REQUEST:
         return
     strikes = yield from ask(Strike(keys.candidate, health.BREAKER_SPAN))
     if strikes >= health.BREAKER_FAULT_COUNT:
         seconds = health.open_for(strikes - health.BREAKER_FAULT_COUNT)
-        yield from _block(trip, candidate, refused, health.Rest(keys.candidate, seconds))
+        yield from _block(trip, candidate, refused, health.Leave(keys.candidate, seconds))
 
 
-def _returns(trip: Trip, candidate: Candidate, whole: bool, seconds: float) -> None:  # noqa: FBT001 - a claim
-    """Note when a blocked candidate, or its whole account, may be asked again."""
-    at = trip.world.now() + seconds
-    for other in trip.fit:
-        if other is candidate or (whole and other.account is candidate.account):
-            trip.returns[other] = max(at, trip.returns.get(other, at))
+def _rests(trip: Trip, candidate: Candidate, refused: Refused, left: health.Leave) -> None:
+    """Let a candidate, or its whole account, rest in the lineups as well."""
+    now, board = trip.world.now(), trip.world.board
+    why = health.resting(refused.fault)
+    account = board.keys(candidate).account
+    for seat in trip.lineup.seats:
+        other = seat.candidate
+        if other.key != candidate.key and not (
+            left.key == account and other.account.id == candidate.account.id
+        ):
+            continue
+        board.rests(other, now + left.seconds, why)
+        if why.waitable:
+            trip.returns[other] = max(now + left.seconds, trip.returns.get(other, 0.0))
 
 
-def _block(trip: Trip, candidate: Candidate, refused: Refused, rest: health.Rest) -> Flow[None]:
-    if rest.seconds <= 0:
+def _block(trip: Trip, candidate: Candidate, refused: Refused, left: health.Leave) -> Flow[None]:
+    if left.seconds <= 0:
         return
-    yield from ask(Block(rest.key, rest.seconds, refused.fault))
+    yield from ask(Block(left.key, left.seconds, refused.fault))
+    _rests(trip, candidate, refused, left)
     event = RouteEvent(
         kind="block",
         request_id=trip.record.request_id,
         alias=trip.record.alias,
         candidate=candidate.key,
         fault=refused.fault,
-        seconds=rest.seconds,
+        seconds=left.seconds,
         detail=refused.detail,
         tags=trip.record.tags,
     )

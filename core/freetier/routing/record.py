@@ -9,7 +9,7 @@ from freetier.values.chat import Usage
 from freetier.values.faults import Refused
 from freetier.values.reports import Attempt, RouteReport, Skipped
 
-SHOWN = 32
+SHOWN = 16
 """Skipped candidates that a report lists one by one; the rest is counted by reason."""
 
 
@@ -17,11 +17,18 @@ class Record:
     """Takes down attempts, skips and waits; `report` is the value of it so far."""
 
     __slots__ = (
-        "alias", "attempts", "continued", "cost", "dropped", "duration", "notes", "passed_on",
-        "quota_left", "request_id", "served", "skipped", "tags", "usage", "waited",
+        "alias", "attempts", "closed", "continued", "cost", "dropped", "duration", "more", "notes",
+        "passed_on", "quota_left", "request_id", "served", "skipped", "tags", "usage", "waited",
     )  # fmt: skip
 
-    def __init__(self, request_id: str, alias: str, tags: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        alias: str,
+        tags: tuple[str, ...] = (),
+        closed: tuple[Skipped, ...] = (),
+    ) -> None:
+        self.closed = closed
         self.request_id = request_id
         self.alias = alias
         self.tags = tags
@@ -37,6 +44,7 @@ class Record:
         self.passed_on: tuple[str, ...] = ()
         self.continued = False
         self.notes: list[str] = []
+        self.more: Counter[str] = Counter()
 
     def skip(self, skipped: Skipped) -> None:
         """Note why a candidate was not sent to; the last word on each counts."""
@@ -49,8 +57,10 @@ class Record:
 
     def report(self) -> RouteReport:
         """Return the value of the record so far."""
-        skips = list(self.skipped.values())
-        more = Counter(skip.reason for skip in skips[SHOWN:])
+        seen = len(self.skipped)
+        skips = [*self.skipped.values(), *self.closed[: max(0, SHOWN - seen)]]
+        more = Counter(skip.reason for skip in self.closed[max(0, SHOWN - seen) :])
+        more.update(self.more)
         served = self.served
         return RouteReport(
             request_id=self.request_id,
@@ -58,12 +68,13 @@ class Record:
             provider=served.provider.name if served else None,
             account=served.account.id if served else None,
             canonical=served.model.canonical if served else None,
+            family=served.model.family if served else None,
             model=served.model.id if served else None,
             free=served.free if served else True,
             cost=self.cost,
             usage=self.usage,
             attempts=tuple(self.attempts),
-            skipped=tuple(skips[:SHOWN]),
+            skipped=tuple(skips),
             skipped_more=dict(more),
             waited=self.waited,
             duration=self.duration,

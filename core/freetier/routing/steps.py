@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from freetier.routing import verdict
+from freetier.routing import fitness, verdict
 from freetier.routing.attempt import attempt
 from freetier.routing.continuing import can_continue, continued
 from freetier.routing.effects import Emit, Flow, Reserve, Settle, Tell, ask
+from freetier.routing.health import Rest, resting
 from freetier.routing.ports import Encoded
-from freetier.routing.reaction import WAITABLE, react
+from freetier.routing.reaction import react
+from freetier.routing.seats import Seat
 from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
+from freetier.values.faults import Fault
 from freetier.values.quota import NEVER_SENT, Denied, Granted, Kind, Reservation
 from freetier.values.reports import Completion, RouteEvent, Skipped
+
+PLACE_WAIT = 1.0
+"""Seconds after which a place of a concurrency limit is looked for again, because it may
+have been given back in another process."""
+
+FOR_EVER = 366 * 86_400.0
+"""Seconds that stand for "never by itself"."""
 
 
 def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: object) -> Flow[None]:
@@ -35,8 +45,11 @@ def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: obje
     yield from ask(Tell(event))
 
 
-def try_now(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
+def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
     """Reserve and attempt if there is room now; note why not otherwise."""
+    candidate = seat.candidate
+    if not fits(trip, candidate):
+        return None
     encoded = encode(trip, candidate)
     if encoded is None:
         return None
@@ -45,7 +58,19 @@ def try_now(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
     if isinstance(answer, Denied):
         yield from denied(trip, candidate, answer)
         return None
+    seat.wins += 1
     return (yield from spend(trip, candidate, encoded, held))
+
+
+def fits(trip: Trip, candidate: Candidate) -> bool:
+    """Tell whether this very request can ever fit a candidate; note why not."""
+    board, job = trip.world.board, trip.job
+    why = fitness.unfit(board.needs(job), job.options, candidate, board.cost(job, candidate))
+    if why is None:
+        return True
+    trip.gone.add(candidate.key)
+    trip.record.skip(why)
+    return False
 
 
 def encode(trip: Trip, candidate: Candidate) -> Encoded | None:
@@ -60,7 +85,7 @@ def encode(trip: Trip, candidate: Candidate) -> Encoded | None:
     try:
         return trip.world.dialect(candidate).encode(request, candidate, stream=job.stream)
     except ValueError as error:
-        trip.gone.add(candidate)
+        trip.gone.add(candidate.key)
         skip = Skipped(candidate=candidate.key, reason="unsayable", detail=str(error)[:300])
         trip.record.skip(skip)
         return None
@@ -83,34 +108,49 @@ def reserve(held: Reservation, wait: float | None) -> Flow[Granted | Denied]:
 
 def denied(trip: Trip, candidate: Candidate, why: Denied) -> Flow[None]:
     """Note a candidate that is full or blocked, and when it is back."""
+    now = trip.world.now()
     back_in = None if why.retry_in_ms is None else why.retry_in_ms / 1000
-    waitable = why.block is None or why.block.fault in WAITABLE
-    trip.places.discard(candidate)
-    if why.charge is not None and why.charge.kind is Kind.CONCURRENT:
-        trip.places.add(candidate)
-        trip.returns.pop(candidate, None)
-    elif back_in is not None and waitable:
-        trip.returns[candidate] = trip.world.now() + back_in
-    else:
-        trip.returns.pop(candidate, None)
-    if why.charge is not None:
-        reason = "out_of_quota"
-        window = f"{why.charge.metric} per {why.charge.span_ms // 1000} s"
-        detail = f"out of quota ({window}: {why.charge.ceiling})"
-    else:
-        reason = why.block.fault.value if why.block else "blocked"
-        detail = f"left alone after: {reason}"
-    trip.record.skip(
-        Skipped(candidate=candidate.key, reason=reason, detail=detail, back_in=back_in)
+    rest = _rest(why)
+    note_rest(trip, candidate, rest, back_in)
+    until = now + (FOR_EVER if back_in is None else back_in)
+    trip.world.board.rests(candidate, min(until, now + PLACE_WAIT) if rest.place else until, rest)
+    yield from tell(trip, "skip", candidate, detail=rest.detail, seconds=back_in)
+
+
+def _rest(why: Denied) -> Rest:
+    charge = why.charge
+    if charge is None:
+        return resting(why.block.fault) if why.block is not None else resting(Fault.RATE_LIMITED)
+    detail = f"out of quota ({charge.metric} per {charge.span_ms // 1000} s: {charge.ceiling})"
+    place = charge.kind is Kind.CONCURRENT
+    if place:
+        detail = f"{charge.ceiling} requests are under way"
+    return Rest(
+        reason="out_of_quota", detail=detail, waitable=not place, place=place, amount=charge.amount
     )
-    yield from tell(trip, "skip", candidate, detail=detail, seconds=back_in)
+
+
+def note_rest(trip: Trip, candidate: Candidate, rest: Rest, back_in: float | None) -> None:
+    """Note why a candidate rests, and whether this request may wait for it."""
+    trip.places.discard(candidate)
+    trip.returns.pop(candidate, None)
+    if rest.place:
+        trip.places.add(candidate)
+    elif rest.waitable and back_in is not None:
+        trip.returns[candidate] = trip.world.now() + back_in
+    skip = Skipped(candidate=candidate.key, reason=rest.reason, detail=rest.detail, back_in=back_in)
+    trip.record.skip(skip)
 
 
 def spend(
     trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation
 ) -> Flow[Completion | None]:
     """Make one attempt and react to what it came to."""
-    cost = trip.world.board.cost(trip.job, candidate)
+    board = trip.world.board
+    cost = board.cost(trip.job, candidate)
+    entry = board.entry(candidate)
+    entry.in_flight += 1
+    entry.charged(held.charges)
     outcome = yield from attempt(trip, candidate, encoded, held, cost)
     trip.returns.pop(candidate, None)
     made = trip.record.attempts[-1]

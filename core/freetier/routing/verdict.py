@@ -19,6 +19,9 @@ from freetier.routing.world import Trip
 from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
 from freetier.values.reports import RouteReport
 
+_UNASKED = frozenset({"not_wanted", "not_allowed"})
+"""Reasons that are the caller's own wish, and so no part of the verdict."""
+
 _KEY_REASONS = frozenset(fault.value for fault in KEY_FAULTS)
 
 
@@ -47,7 +50,7 @@ def rejected(trip: Trip, refused: Refused) -> RequestRejected:
 def give_up(trip: Trip) -> RouteError:
     """Return the error of a request for which nothing is left to try."""
     report = _report(trip)
-    if not trip.fit:
+    if not trip.lineup.seats or _all_unfit(trip, report):
         return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
     if trip.left <= 0:
         text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for"
@@ -66,6 +69,14 @@ def give_up(trip: Trip) -> RouteError:
     return AllFailed(_lines(f"nobody could answer {report.alias!r}", report), report)
 
 
+def _all_unfit(trip: Trip, report: RouteReport) -> bool:
+    """Tell whether nothing was sent and nobody rests: nobody can take this very request."""
+    return not report.attempts and not any(
+        skip.candidate not in trip.gone and skip not in trip.lineup.closed
+        for skip in report.skipped
+    )
+
+
 def _exhausted(trip: Trip, report: RouteReport) -> QuotaExhausted:
     now = trip.world.now()
     back = {candidate.key: max(0.0, at - now) for candidate, at in trip.returns.items()}
@@ -82,7 +93,7 @@ def _exhausted(trip: Trip, report: RouteReport) -> QuotaExhausted:
 
 def _unauthorised(report: RouteReport) -> bool:
     reasons = [a.fault.value for a in report.attempts if a.fault]
-    reasons += [s.reason for s in report.skipped]
+    reasons += [s.reason for s in report.skipped if s.reason not in _UNASKED]
     return any(r in _KEY_REASONS for r in reasons) and all(r in _KEY_REASONS for r in reasons)
 
 

@@ -82,29 +82,53 @@ class Job:
 
 
 class Trip:
-    """The state of one request under way; read and written by the flow only."""
+    """The state of one request under way; read and written by the flow only.
+
+    Attributes:
+        lineup: The candidates that can serve it, in order.
+        tried: Keys of candidates that had their turn in this round.
+        gone: Keys of candidates that this request need not ask again.
+        failures: Transient faults by candidate.
+        providers: Accounts that met a provider-wide fault, by provider.
+        returns: When quota is back, by candidate, on the clock of `now`.
+        places: Candidates that are full by what is under way.
+        agreed: Providers that called the request bad.
+        max_context: The largest context that was too short.
+        said, legs: What broken streams had said and taken, where they are continued.
+    """
 
     __slots__ = (
-        "agreed", "failures", "fit", "gone", "job", "legs", "max_context", "places", "providers",
-        "record", "returns", "said", "started", "world",
+        "agreed", "failures", "gone", "job", "legs", "lineup", "max_context", "places", "providers",
+        "record", "returns", "said", "started", "tried", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
         self.job = job
         self.world = world
         self.started = world.now()
-        self.record = Record(job.id, job.alias, job.options.tags)
+        self.lineup = world.board.lineup(job)
+        self.record = Record(job.id, job.alias, job.options.tags, self.lineup.closed)
         self.record.notes.extend(job.notes)
-        self.fit: list[Candidate] = []
-        self.gone: set[Candidate] = set()  # not again in this request
-        self.failures: dict[Candidate, int] = {}  # transient faults in this request
-        self.providers: dict[str, list[str]] = {}  # accounts that met a provider-wide fault
-        self.returns: dict[Candidate, float] = {}  # when quota is back, on the clock of `now`
-        self.places: set[Candidate] = set()  # full by what is under way
-        self.agreed: set[str] = set()  # providers that called the request bad
+        self.tried: set[str] = set()
+        self.gone: set[str] = set()
+        self.failures: dict[Candidate, int] = {}
+        self.providers: dict[str, list[str]] = {}
+        self.returns: dict[Candidate, float] = {}
+        self.places: set[Candidate] = set()
+        self.agreed: set[str] = set()
         self.max_context = 0
-        self.said = ""  # what broken streams had said, where they are continued
-        self.legs: list[Usage] = []  # and what they took
+        self.said = ""
+        self.legs: list[Usage] = []
+
+    def closed(self, candidate: Candidate) -> bool:
+        """Tell whether this request cannot use a candidate (any more)."""
+        if self.agreed and candidate.provider.name in self.agreed:
+            return True
+        if self.max_context and (candidate.model.context or self.max_context + 1) <= (
+            self.max_context
+        ):
+            return True
+        return bool(self.gone) and (candidate.key in self.gone or candidate.account.id in self.gone)
 
     @property
     def elapsed(self) -> float:

@@ -61,6 +61,10 @@ class Ledger:
         mirrors = [self.mirror(charge) for charge in charges]
         for mirror, charge in zip(mirrors, charges, strict=True):
             mirror.age(now, charge)
+        for mirror in mirrors:
+            begun = mirror.start_of(held)
+            if begun is not None:
+                return Granted(start_in_ms=begun - now) if begun > now else GRANTED
         at, full = earliest(start, mirrors, held)
         if at is None or at > now + (deadline_ms or 0):
             return self._denied(now, at, full, block)

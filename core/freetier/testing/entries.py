@@ -26,6 +26,8 @@ def account_entry(
     entry: Entry = {"provider": provider.name, "id": account.label, "base_url": base_url}
     if account.key is not None:
         entry["auth"] = {"api_key": account.key}
+    if account.pool is not None:
+        entry["pool"] = account.pool
     models = provider.register.listed(account)
     if models:
         is_vendor = provider.name in STYLES and provider.form.name != "generic"

@@ -131,9 +131,13 @@ class Relay:
             status=answer.status, headers={**content, **dict(reply.headers)}
         )
         await response.prepare(request)
-        async for chunk in answer.content.iter_any():
-            usage.feed(chunk)
-            await response.write(chunk)
+        try:
+            async for chunk in answer.content.iter_any():
+                usage.feed(chunk)
+                await response.write(chunk)
+        except aiohttp.ClientError:
+            abort(request)  # it broke off there, so it breaks off here
+            return response
         await response.write_eof()
         return response
 

@@ -72,8 +72,8 @@ class RouteReport:
     Attributes:
         request_id: Made by the router.
         alias: What the caller asked for.
-        provider, account, canonical, model: Who answered; `None` if nobody did. `model` is
-            the upstream id that was asked for.
+        provider, account, canonical, family, model: Who answered; `None` if nobody did.
+            `model` is the upstream id that was asked for.
         free: Whether the answer cost nothing.
         cost: US dollars.
         usage: Of the answer.
@@ -95,6 +95,7 @@ class RouteReport:
     provider: str | None = None
     account: str | None = None
     canonical: str | None = None
+    family: str | None = None
     model: str | None = None
     free: bool = True
     cost: float = 0.0

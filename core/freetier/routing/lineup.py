@@ -1,0 +1,166 @@
+"""The candidates of one choice, kept in order: a heap of who is ready, a heap of who is later.
+
+Keys are checked when they come to the top: whoever is worth less than when he was placed
+sinks, and a few per decision are looked at again in rotation, because windows age. So a
+decision costs the logarithm of the number of candidates (research on quota, 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from heapq import heapify, heappop, heappush, heapreplace
+from itertools import count
+from typing import Any
+
+from freetier.routing.health import READY, Rest
+from freetier.routing.seats import Entry, Seat
+from freetier.values.accounts import Candidate
+from freetier.values.reports import Skipped
+
+REFRESHED = 4
+"""Candidates that one decision looks at again, in rotation."""
+
+FRESH = 0.25
+"""Seconds for which what the store said holds (decisions 3)."""
+
+Lock = Callable[[], AbstractContextManager[Any]]
+Closed = Callable[[Candidate], bool]
+Placed = tuple[tuple[Any, ...], int, Seat]
+
+
+class Lineup:
+    """Candidates that can serve one kind of request, in the order of one strategy.
+
+    Args:
+        candidates: With their entries and tier ranks, in declared order.
+        key: Of the strategy; smaller comes first.
+        closed: Those that cannot, and why.
+        lock: Makes a lock; several threads decide at once.
+    """
+
+    def __init__(
+        self,
+        candidates: Sequence[tuple[Candidate, Entry, int]],
+        key: Callable[[Any], tuple[Any, ...]],
+        closed: tuple[Skipped, ...],
+        lock: Lock,
+    ) -> None:
+        self._key = key
+        self._lock = lock()
+        self._numbers = count()
+        self._turn = 0
+        self.closed = closed
+        self.seats = tuple(Seat(c, entry, rank, self) for c, entry, rank in candidates)
+        for seat in self.seats:
+            seat.entry.seats.append(seat)
+        self._ready: list[Placed] = [(key(s), next(self._numbers), s) for s in self.seats]
+        heapify(self._ready)
+        self._later: list[tuple[float, int, Seat]] = []
+
+    def stale(self, now: float) -> list[Seat]:
+        """Return a few places whose windows were not looked at lately, in rotation."""
+        seats, size = self.seats, len(self.seats)
+        turn, self._turn = self._turn, (self._turn + REFRESHED) % max(1, size)
+        looked = (seats[(turn + step) % size] for step in range(min(REFRESHED, size)))
+        return [seat for seat in looked if now - seat.entry.seen_at > FRESH]
+
+    def moved(self, seats: Sequence[Seat]) -> None:
+        """Place some again that may be worth more than when they were placed."""
+        with self._lock:
+            for seat in seats:
+                if not seat.until:
+                    heappush(self._ready, (self._key(seat), next(self._numbers), seat))
+            if len(self._ready) > 4 * len(self.seats) + 64:
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Forget the places that were left behind when somebody was placed again."""
+        ready = {id(seat): seat for _, _, seat in self._ready if not seat.until}
+        self._ready = [(self._key(s), next(self._numbers), s) for s in ready.values()]
+        heapify(self._ready)
+
+    def best(self, now: float, closed: Closed) -> Seat | None:
+        """Return the best place that is ready and open to this request, or None.
+
+        Args:
+            now: Monotonic seconds.
+            closed: Tells whom this request cannot use (any more).
+        """
+        with self._lock:
+            self._wake_due(now)
+            passed: list[Placed] = []
+            found = self._best(closed, passed)
+            for placed in passed:
+                heappush(self._ready, placed)
+            return found
+
+    def _best(self, closed: Closed, passed: list[Placed]) -> Seat | None:
+        ready = self._ready
+        while ready:
+            key, number, seat = ready[0]
+            if seat.until:
+                heappop(ready)
+                continue
+            worth = self._key(seat)
+            if worth > key:  # it is worth less than when it was placed
+                heapreplace(ready, (worth, number, seat))
+            elif closed(seat.candidate):
+                passed.append(heappop(ready))
+            else:
+                return seat
+        return None
+
+    def _wake_due(self, now: float) -> None:
+        later = self._later
+        while later and (later[0][0] <= now or later[0][2].until != later[0][0]):
+            until, number, seat = heappop(later)
+            if seat.until == until:  # else it was woken or sent to rest again meanwhile
+                self._ready_again(seat, number)
+
+    def _ready_again(self, seat: Seat, number: int) -> None:
+        seat.until, seat.rest = 0.0, READY
+        heappush(self._ready, (self._key(seat), number, seat))
+
+    def rest(self, seat: Seat, until: float, why: Rest) -> None:
+        """Leave a place alone until an instant."""
+        with self._lock:
+            seat.until, seat.rest = until, why
+            heappush(self._later, (until, next(self._numbers), seat))
+
+    def wake(self, seat: Seat) -> None:
+        """Ask a resting place again: something was given back, or told."""
+        with self._lock:
+            if seat.until:
+                self._ready_again(seat, next(self._numbers))
+
+    def soonest(self, most: int, wanted: Callable[[Seat], bool]) -> list[Seat]:
+        """Return some resting places, the soonest first."""
+        with self._lock:
+            passed: list[tuple[float, int, Seat]] = []
+            found: list[Seat] = []
+            later = self._later
+            while later and len(found) < most:
+                placed = heappop(later)
+                seat = placed[2]
+                if seat.until == placed[0]:
+                    passed.append(placed)
+                    if wanted(seat):
+                        found.append(seat)
+            for placed in passed:
+                heappush(later, placed)
+            return found
+
+    def larger(self, amounts: Callable[[Candidate], int]) -> list[Seat]:
+        """Return resting places that refused a larger request than this one."""
+        with self._lock:
+            return [
+                seat
+                for until, _, seat in self._later
+                if seat.until == until and 1 < seat.rest.amount > amounts(seat.candidate)
+            ]
+
+    def leave(self) -> None:
+        """Be forgotten by the entries, because nobody uses this choice any more."""
+        for seat in self.seats:
+            seat.entry.seats.remove(seat)

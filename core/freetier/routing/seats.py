@@ -1,0 +1,123 @@
+"""What is remembered of a candidate, and its place in one choice of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from freetier.routing import charges as ch
+from freetier.routing import health
+from freetier.routing.shares import harvest_price, share_left
+from freetier.values.accounts import Candidate
+from freetier.values.quota import Charge, Tally
+
+if TYPE_CHECKING:
+    from freetier.routing.lineup import Lineup
+
+LATENCY_KEPT = 0.8
+"""Share of the old figure in the running mean of a candidate's latency."""
+
+
+class Entry:
+    """What is remembered of one candidate, under whatever name it was found.
+
+    Attributes:
+        prepared: Its charges, but for the request and the moment.
+        keys: Of its blocks.
+        share_left, price: As of `seen_at`, and of what was charged since.
+        seen_at: When the store was last asked about it, on the clock of `now`.
+        in_flight: Attempts under way.
+        latency: Running mean of seconds to the first content.
+        seats: Where it is placed.
+    """
+
+    __slots__ = (
+        "in_flight",
+        "keys",
+        "latency",
+        "prepared",
+        "price",
+        "seats",
+        "seen_at",
+        "share_left",
+    )
+
+    def __init__(self, candidate: Candidate, far_ms: int) -> None:
+        self.prepared = ch.prepare(candidate, far_ms)
+        self.keys = health.keys(candidate)
+        self.in_flight = 0
+        self.latency: float | None = None
+        self.share_left = 1.0
+        self.price = 0.0
+        self.seen_at = float("-inf")
+        self.seats: list[Seat] = []
+
+    def see(self, charges: Sequence[Charge], tallies: Sequence[Tally], now: float) -> None:
+        """Take in what the store says of its windows."""
+        self.share_left = share_left(charges, tallies)
+        self.price = harvest_price(charges, tallies)
+        self.seen_at = now
+
+    def charged(self, charges: Sequence[Charge]) -> None:
+        """Count a granted reservation until the store is asked again."""
+        taken = [c.amount / c.ceiling for c in charges if c.ceiling > 0]
+        self.share_left = max(0.0, self.share_left - max(taken, default=0.0))
+
+    def answered(self, seconds: float) -> None:
+        """Mix one more answer into the latency."""
+        before = self.latency
+        mixed = LATENCY_KEPT * (before or 0.0) + (1 - LATENCY_KEPT) * seconds
+        self.latency = seconds if before is None else mixed
+
+
+class Seat:
+    """A candidate's place among those behind one name; read by strategies like a standing.
+
+    Attributes:
+        candidate: With its step in the ladder.
+        entry: Shared with every other place of the same candidate.
+        tier_rank: Smaller comes first where the alias orders by tier.
+        wins: How often it was chosen here.
+        until: When it is worth asking again, on the clock of `now`; 0 if now.
+        rest: Why it rests, if it does.
+        lineup: Where it sits.
+    """
+
+    __slots__ = ("candidate", "entry", "lineup", "rest", "tier_rank", "until", "wins")
+
+    def __init__(self, candidate: Candidate, entry: Entry, tier_rank: int, lineup: Lineup) -> None:
+        self.candidate = candidate
+        self.entry = entry
+        self.tier_rank = tier_rank
+        self.wins = 0
+        self.until = 0.0
+        self.rest = health.READY
+        self.lineup = lineup
+
+    @property
+    def share_left(self) -> float:
+        """Return the share left of its tightest window."""
+        return self.entry.share_left
+
+    @property
+    def in_flight(self) -> int:
+        """Return the attempts under way at it."""
+        return self.entry.in_flight
+
+    @property
+    def latency(self) -> float | None:
+        """Return recent seconds to the first content."""
+        return self.entry.latency
+
+    @property
+    def price(self) -> float:
+        """Return the price of its dearest window."""
+        return self.entry.price
+
+    @property
+    def blended(self) -> float:
+        """Return dollars per token, 0 if free, infinity if not known."""
+        if self.candidate.free:
+            return 0.0
+        known = self.candidate.prices.blended
+        return float("inf") if known is None else known

@@ -1,0 +1,130 @@
+"""The store of a database, in both colours."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable
+from itertools import count
+from typing import Any, TypeVar
+
+import psycopg
+
+from freetier.clock import Clock
+from freetier.stores import operations as ops
+from freetier.stores.colours import AsyncWrittenStore, WrittenStore
+from freetier.stores.postgres import transactions
+from freetier.stores.postgres.connections import (
+    AsyncConnection,
+    Connection,
+    monotonic,
+    typed_errors,
+)
+from freetier.stores.postgres.pools import LoopPool, Pool
+from freetier.stores.postgres.transactions import COMMIT, Steps
+
+T = TypeVar("T")
+
+Plan = Callable[[], Steps[T]]
+
+WITHIN = 5.0  # seconds
+SWEEP_EVERY = 1024
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class PostgresStore(WrittenStore):
+    """Quota in PostgreSQL, for threads.
+
+    Args:
+        address: The URL, `postgresql://user@host/database`; a schema of one's own is chosen
+            with `?options=-csearch_path%3Dname`.
+        clock: A caller's clock for simulations; otherwise the server's judges. An instant
+            that a row was judged by is kept with it, so that a clock that jumps back never
+            frees quota.
+        within: Seconds until a server that does not answer counts as unavailable.
+    """
+
+    def __init__(
+        self, address: str, clock: Clock | None = None, *, within: float = WITHIN
+    ) -> None:
+        self.address = address
+        self.clock = clock
+        self.within = within
+        self._pool = Pool(address, within)
+        self._count = count(1)
+        self.prepared = False
+        weakref.finalize(self, self._pool.close)
+
+    def aio(self) -> AsyncPostgresStore:
+        """Return the same store for tasks."""
+        return AsyncPostgresStore(self)
+
+    def perform(self, operation: ops.Operation[T]) -> T:
+        """Perform one operation.
+
+        Raises:
+            StoreUnavailable: The server cannot be reached, or does not answer in time.
+            StoreError: It does not let us, or its tables are of a newer version.
+        """
+        self._sweep_now_and_then()
+        return self._ask(self.plan(operation), repeatable=operation.repeatable)
+
+    def forget(self, rows: ops.Forget) -> None:
+        """Delete rows."""
+        self._ask(lambda: transactions.forget(rows))
+
+    def close(self) -> None:
+        """Close the idle connections; a later call opens new ones."""
+        self._pool.close()
+
+    def plan(self, operation: ops.Operation[T]) -> Plan[T]:
+        """Return the steps of an operation, to be begun once or twice."""
+        if operation is ops.NOW:
+            return lambda: transactions.highest(self.instant())  # type: ignore[return-value]
+        return lambda: transactions.run(operation, self.instant())
+
+    def instant(self) -> int | None:
+        """Return the caller's instant in milliseconds, or None if the server's clock judges."""
+        return None if self.clock is None else int(self.clock.now() * 1000)
+
+    def due(self) -> bool:
+        """Tell whether it is time to sweep; true now and then."""
+        return next(self._count) % SWEEP_EVERY == 0
+
+    def _sweep_now_and_then(self) -> None:
+        if self.due():
+            self._ask(lambda: transactions.sweep(self.instant()))
+
+    def _ask(self, plan: Plan[T], *, repeatable: bool = True) -> T:
+        until = monotonic() + self.within
+        with typed_errors():
+            try:
+                return self._once(plan, until)
+            except LOST as error:
+                if not _worth_repeating(error, repeatable=repeatable):
+                    raise
+            return self._once(plan, until)
+
+    def _once(self, plan: Plan[T], until: float) -> T:
+        connection, good = self._pool.take(until), False
+        try:
+            if not self.prepared:
+                _drive(connection, transactions.prepare())
+                self.prepared = True
+            result = _drive(connection, plan())
+            good = True
+        finally:
+            self._pool.give_back(connection, good=good)
+        return result
+
+
+def _drive(connection: Connection, steps: Steps[T]) -> T:
+    try:
+        batch = next(steps)
+        while True:
+            with _commits(batch):
+                rows = connection.ask(batch)
+            batch = steps.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result

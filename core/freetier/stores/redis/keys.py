@@ -1,0 +1,62 @@
+"""Names of keys, so that everything about one account is in one slot of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Makes the server's keys out of the store's.
+
+    Attributes:
+        prefix: In front of every key; without braces, which mean a hash tag.
+    """
+
+    prefix: str
+
+    def window(self, key: str) -> str:
+        """Return where a window's state is."""
+        return self._of("window", key)
+
+    def learned(self, key: str) -> str:
+        """Return where a learned limit is."""
+        return self._of("learned", key)
+
+    def block(self, key: str) -> str:
+        """Return where a block is."""
+        return self._of("block", key)
+
+    def faults(self, key: str) -> str:
+        """Return where the faults of a key are."""
+        return self._of("faults", key)
+
+    def lease(self, key: str) -> str:
+        """Return where the lease of a key is."""
+        return self._of("lease", key)
+
+    def seen(self, tag: str) -> str:
+        """Return where the highest instant of all keys with a hash tag is."""
+        return f"{self.prefix}seen:{{{tag}}}"
+
+    @property
+    def schema(self) -> str:
+        """Return where the version of all this is."""
+        return f"{self.prefix}schema"
+
+    def all_of(self, table: str) -> str:
+        """Return the pattern of a table's keys."""
+        plain = "".join(f"\\{c}" if c in "*?[]\\^" else c for c in self.prefix)
+        return f"{plain}{table}:*"
+
+    def _of(self, table: str, key: str) -> str:
+        """A key without a hash tag becomes its own, so that its tables share a slot."""
+        placed = f"{{{key}}}" if tag_of(key) == key else key
+        return f"{self.prefix}{table}:{placed}"
+
+
+def tag_of(key: str) -> str:
+    """Return what the server hashes of a key: its first `{...}`, else all of it."""
+    start = key.find("{")
+    end = key.find("}", start + 1) if start >= 0 else -1
+    return key[start + 1 : end] if end > start + 1 else key
