@@ -18,7 +18,7 @@ from freetier import FreetierError, Router, __version__
 from freetier_langchain._metadata import PROVIDER
 from freetier_langchain._profile import profile, token_ids
 from freetier_langchain._request import SAMPLING, check_extra
-from freetier_langchain._routers import SHARED, single
+from freetier_langchain._routers import single
 from freetier_langchain._tools import AnyTool, tool_dicts
 
 NO_NAME = "default"
@@ -110,7 +110,7 @@ class Settings(BaseChatModel):
         if self.router is not None:
             return self.router
         if self._shared is None:
-            self._shared = SHARED.router(self._single_account() or self.config)
+            self._shared = Router.shared(self._single_account() or self.config)
         return self._shared
 
     async def _ready_router(self) -> Router:

@@ -133,7 +133,7 @@ def _is_said(name: str, value: object) -> bool:
     return value is not None
 
 
-def _routing(name: str, value: Any) -> Any:  # noqa: ANN401 - as the router takes it
+def _routing(name: str, value: Any) -> Any:
     if name == "max_retries":
         return value + 1
     if name == "on_stream_break" and value == "restart":

@@ -212,7 +212,7 @@ def usage(used: Usage | None) -> dict[str, Any]:
     return out
 
 
-def plain(value: object) -> Any:  # noqa: ANN401 - anything that is JSON
+def plain(value: object) -> Any:
     """Return a copy made of what JSON knows and nothing else."""
     return json.loads(json.dumps(value, default=_unfrozen))
 

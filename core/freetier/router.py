@@ -103,6 +103,13 @@ class Router:
         """Return a router over the accounts of a YAML or JSON file."""
         return cls(Path(path), **fields)
 
+    @classmethod
+    def shared(cls, config: str | Path | Mapping[str, Any] | None = None) -> Router:
+        """Return the one router that everybody in this process with this configuration shares."""
+        from freetier.shared import SHARED  # noqa: PLC0415 - with the first one
+
+        return SHARED.router(cls, config)
+
     def __repr__(self) -> str:
         accounts = ", ".join(account.id for account in self._engine.setup.accounts)
         return f"Router({accounts})"

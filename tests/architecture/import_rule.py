@@ -104,6 +104,7 @@ LAYERS = {
     "freetier.engine": Layer(EVERYTHING),
     "freetier.streams": _layer("values drivers errors"),
     "freetier.status": Layer(EVERYTHING),
+    "freetier.shared": _layer("router config"),
     "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),
     "freetier.router": Layer(EVERYTHING),
     "freetier.cli": Layer(EVERYTHING, frozenset({"typer", "rich"})),

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import sys
 
-from freetier.cli.statuses import Status
+from freetier.cli.statuses import Status, interruptible
 
 INSTALL = 'pip install "freetier[cli]"'
 
 
 def main() -> None:
     """Run the command that the program's arguments name, and leave with its exit status."""
-    try:
-        from freetier.cli.app import app
-    except ModuleNotFoundError as missing:
-        package = (missing.name or "").partition(".")[0]
-        if package == "freetier":
-            raise
-        sys.stderr.write(f"The command line needs {package}, which is missing.\n")
-        sys.stderr.write(f"To get it: {INSTALL}\n")
-        sys.exit(Status.UNUSABLE)
-    app(prog_name="freetier")
+    with interruptible():
+        try:
+            from freetier.cli.app import app
+        except ModuleNotFoundError as missing:
+            package = (missing.name or "").partition(".")[0]
+            if package == "freetier":
+                raise
+            sys.stderr.write(f"The command line needs {package}, which is missing.\n")
+            sys.stderr.write(f"To get it: {INSTALL}\n")
+            sys.exit(Status.UNUSABLE)
+        app(prog_name="freetier")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -33,10 +34,8 @@ TOLD = (
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C end a command in one line, after everything it started has been stopped."""
-    import typer
-
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("\nInterrupted; everything is stopped.", err=True)
-        raise typer.Exit(Status.INTERRUPTED) from None
+        sys.stderr.write("\nInterrupted; everything is stopped.\n")
+        raise SystemExit(Status.INTERRUPTED) from None

@@ -136,4 +136,3 @@ def _words(limit: Limit) -> str:
 def _belief(limit: Limit, rows: Iterable[QuotaRow]) -> str:
     told = (row for row in rows if row.window.startswith(limit.window))
     return "".join(f" (the router believes {row.limit})" for row in told)
-

@@ -23,6 +23,7 @@ __all__ = ["Mode", "run"]
 SHORT: dict[str, Any] = {"temperature": 0, "max_tokens": 60}
 """What the small model is asked with: when it has answered, it goes on talking."""
 
+TITLE = "freetier demo: LangChain and LlamaIndex, one router, several free tiers"
 OF_WHOM = {
     Mode.LOCAL: "The words are those of a model of 135 million parameters: it copies an answer "
     "out of a passage, and no more. A key, such as GROQ_API_KEY, swaps in a real model: "
@@ -67,9 +68,6 @@ def run(mode: Mode) -> bool:
 
     began = monotonic()
     show = Show(Console(highlight=False))
-    show.line("freetier demo: LangChain and LlamaIndex, one router, several free tiers", "bold")
-    show.line(OF_WHOM[mode])
-    show.blank()
     with _scene(mode, show, fetch=weights_are_missing) as scene:
         jobs = _jobs(mode, show, scene.router)
         show.accounts(ACCOUNTS[mode], scene.accounts)
@@ -85,10 +83,12 @@ def _scene(mode: Mode, show: Show, *, fetch: bool) -> Iterator[Scene]:
     with ExitStack() as running:
         if mode is Mode.LIVE:
             router = running.enter_context(Router.from_env(listeners=[show.event]))
+            show.title(TITLE, OF_WHOM[mode])
             yield Scene(router, [(a.id, a.base_url) for a in router.setup.accounts], None)
             return
         from freetier.demo.fronts import FRONTS, allowance, configuration, fleet
 
+        show.title(TITLE, OF_WHOM[mode])
         model = _model(show, running, fetch=fetch) if mode is Mode.LOCAL else None
         served = running.enter_context(fleet(model))
         config = configuration(served)
@@ -157,8 +157,9 @@ def _verdict(show: Show, mode: Mode, outcome: Outcome, seconds: float) -> bool:
         counted(show.waits, "wait"),
     )
     show.blank()
-    show.line(f"{', '.join(parts)}; {seconds:.0f} s in all.", "bold red" if lacking else "bold green")
+    show.line(
+        f"{', '.join(parts)}; {seconds:.0f} s in all.", "bold red" if lacking else "bold green"
+    )
     if lacking:
         show.line(f"Not what was promised: {', '.join(lacking)}.", "red")
     return not lacking
-

@@ -52,6 +52,12 @@ class Show:
         writer.feed(text)
         writer.end()
 
+    def title(self, text: str, remark: str) -> None:
+        """Begin, with a remark on what is to come."""
+        self.line(text, "bold")
+        self.line(remark)
+        self.blank()
+
     def blank(self) -> None:
         """Print an empty line."""
         self._console.print()
@@ -110,14 +116,15 @@ class Show:
             self.failovers += 1
             said = event.attempt.detail or event.fault
             code = event.attempt.status or "nothing"
-            self._short(f"fail-over: {account} answered {code}, {said}")
+            self._short(f"fail-over: {account} answered {code}: {said}")
         elif event.kind == "wait":
             self.waits += 1
             self._short(f"wait: {event.seconds:.1f} s for {account}")
 
     def _short(self, text: str) -> None:
-        """Print a text on one line; a provider may say much."""
-        text = shorten(text, self._console.width - INDENT, placeholder=" ...")
+        """Print a text on two lines at most; a provider may say much."""
+        room = 2 * (self._console.width - INDENT)
+        text = shorten(text, room, placeholder=" ...", break_on_hyphens=False)
         self.line(text, "yellow", INDENT)
 
     def quota(self, rows: tuple[QuotaRow, ...], alone: Mapping[str, Alone]) -> None:

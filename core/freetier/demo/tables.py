@@ -27,7 +27,7 @@ def quota_table(rows: Iterable[QuotaRow], alone: Mapping[str, Alone], now: float
         alone: What was measured, by account; empty if nothing was.
         now: Seconds since 1970 UTC.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for head in HEADS:
         table.add_column(head, justify="right" if head in RIGHT else "left")
     if alone:

@@ -105,6 +105,7 @@ class HttpTransport:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = environ or {}
+        self._finalizer: weakref.finalize[Any, HttpTransport] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -112,6 +113,9 @@ class HttpTransport:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._pools: dict[_Origin, httpcore.ConnectionPool] = {}
+        if self._finalizer is not None:
+            self._finalizer.detach()
+        self._finalizer = weakref.finalize(self, _close_all, self._pools)
         self._contexts: dict[str | None, ssl.SSLContext] = {}
         self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopPools] = (
             weakref.WeakKeyDictionary()
@@ -215,15 +219,19 @@ class HttpTransport:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            pools, self._pools = self._pools, {}
-        for pool in pools.values():
-            pool.close()
+            _close_all(self._pools)
 
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
         mine = self._loops.pop(asyncio.get_running_loop(), None)
         if mine is not None:
             await mine.close()
+
+
+def _close_all(pools: dict[_Origin, httpcore.ConnectionPool]) -> None:
+    """Close the connections of all threads; also of a transport that nobody closed."""
+    while pools:
+        pools.popitem()[1].close()
 
 
 def _native(request: HttpRequest, timeouts: Timeouts) -> httpcore.Request:

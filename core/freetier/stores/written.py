@@ -33,9 +33,7 @@ class Change(NamedTuple):
     until: int = 0
 
 
-def perform(
-    operation: Operation[T], found: Mapping[Row, str], now: int
-) -> tuple[T, list[Change]]:
+def perform(operation: Operation[T], found: Mapping[Row, str], now: int) -> tuple[T, list[Change]]:
     """Do an operation on rows that were read, and return what is to be written.
 
     Args:
@@ -59,7 +57,7 @@ def perform(
     return result, list(_changes(operation, ledger, found, now))
 
 
-def _load(ledger: Ledger, row: Row, state: Any, kinds: Mapping[str, Kind]) -> None:
+def _load(ledger: Ledger, row: Row, state: list[Any], kinds: Mapping[str, Kind]) -> None:
     key = row.key
     match row.sort:
         case "window":

@@ -15,6 +15,11 @@ from freetier.stores.postgres.transactions import Rows, Statement
 
 T = TypeVar("T")
 
+BOUNDS = """
+select set_config('statement_timeout', %s, false),
+    set_config('idle_in_transaction_session_timeout', %s, false)
+"""
+
 monotonic = SystemClock().monotonic
 
 
@@ -96,11 +101,7 @@ def _settings(within: float) -> dict[str, Any]:
 def _session(within: float) -> Statement:
     """Return what bounds waiting for others, and others' waiting for a machine that sleeps."""
     bounds = ceil(within * 1000), ceil(2 * within * 1000)
-    return (
-        "select set_config('statement_timeout', %s, false),"
-        " set_config('idle_in_transaction_session_timeout', %s, false)",
-        [str(bound) for bound in bounds],
-    )
+    return BOUNDS, [str(bound) for bound in bounds]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable
 from itertools import count
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
 
@@ -21,7 +21,7 @@ from freetier.stores.postgres.connections import (
     typed_errors,
 )
 from freetier.stores.postgres.pools import LoopPool, Pool
-from freetier.stores.postgres.transactions import COMMIT, Steps
+from freetier.stores.postgres.transactions import COMMIT, Statement, Steps
 
 T = TypeVar("T")
 
@@ -44,9 +44,7 @@ class PostgresStore(WrittenStore):
         within: Seconds until a server that does not answer counts as unavailable.
     """
 
-    def __init__(
-        self, address: str, clock: Clock | None = None, *, within: float = WITHIN
-    ) -> None:
+    def __init__(self, address: str, clock: Clock | None = None, *, within: float = WITHIN) -> None:
         self.address = address
         self.clock = clock
         self.within = within
@@ -101,7 +99,7 @@ class PostgresStore(WrittenStore):
             try:
                 return self._once(plan, until)
             except LOST as error:
-                if not _worth_repeating(error, repeatable=repeatable):
+                if not _worth_repeating(error, until, repeatable=repeatable):
                     raise
             return self._once(plan, until)
 
@@ -118,13 +116,120 @@ class PostgresStore(WrittenStore):
         return result
 
 
+class AsyncPostgresStore(AsyncWrittenStore):
+    """Quota in PostgreSQL, for the tasks of any number of loops.
+
+    Args:
+        store: Whose settings are shared; its connections are its own.
+    """
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+        self._pools: dict[asyncio.AbstractEventLoop, LoopPool] = {}
+
+    async def perform(self, operation: ops.Operation[T]) -> T:
+        """Perform one operation.
+
+        A task that is cancelled meanwhile waits for the end of the transaction, so that
+        giving back comes after taking.
+
+        Raises:
+            StoreUnavailable: The server cannot be reached, or does not answer in time.
+            StoreError: It does not let us, or its tables are of a newer version.
+        """
+        store = self._store
+        if store.due():
+            await self._ask(lambda: transactions.sweep(store.instant()))
+        asked = self._ask(store.plan(operation), repeatable=operation.repeatable)
+        work = asyncio.ensure_future(asked)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])
+            raise
+
+    async def forget(self, rows: ops.Forget) -> None:
+        """Delete rows."""
+        await self._ask(lambda: transactions.forget(rows))
+
+    async def close(self) -> None:
+        """Close the idle connections of all loops; a later call opens new ones."""
+        for pool in self._pools.values():
+            pool.close()
+        self._store.close()
+
+    async def _ask(self, plan: Plan[T], *, repeatable: bool = True) -> T:
+        until = monotonic() + self._store.within
+        with typed_errors():
+            try:
+                return await self._once(plan, until)
+            except LOST as error:
+                if not _worth_repeating(error, until, repeatable=repeatable):
+                    raise
+            return await self._once(plan, until)
+
+    async def _once(self, plan: Plan[T], until: float) -> T:
+        pool = await self._pool()
+        connection, good = await pool.take(until), False
+        try:
+            if not self._store.prepared:
+                await _adrive(connection, transactions.prepare())
+                self._store.prepared = True
+            result = await _adrive(connection, plan())
+            good = True
+        finally:
+            pool.give_back(connection, good=good)
+        return result
+
+    async def _pool(self) -> LoopPool:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            for ended in [other for other in self._pools if other.is_closed()]:
+                self._pools.pop(ended).close()
+            pool = self._pools[loop] = LoopPool(self._store.address, self._store.within)
+            await pool.start()
+        return pool
+
+
+class AnswerLost(psycopg.OperationalError):
+    """Nobody knows whether the transaction was committed."""
+
+
+def _worth_repeating(error: Exception, until: float, *, repeatable: bool) -> bool:
+    """Tell whether the second try is safe and has a chance."""
+    if isinstance(error, AnswerLost) and not repeatable:
+        return False
+    return monotonic() < until
+
+
 def _drive(connection: Connection, steps: Steps[T]) -> T:
     try:
         batch = next(steps)
         while True:
-            with _commits(batch):
+            try:
                 rows = connection.ask(batch)
+            except LOST as error:
+                raise _lost(error, batch) from error
             batch = steps.send(rows)
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+async def _adrive(connection: AsyncConnection, steps: Steps[T]) -> T:
+    try:
+        batch = next(steps)
+        while True:
+            try:
+                rows = await connection.ask(batch)
+            except LOST as error:
+                raise _lost(error, batch) from error
+            batch = steps.send(rows)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def _lost(error: Exception, batch: list[Statement]) -> Exception:
+    return AnswerLost(str(error)) if COMMIT in batch else error

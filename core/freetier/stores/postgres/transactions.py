@@ -34,12 +34,12 @@ select name from unnest(%s::text[]) as wanted (name) order by name collate "C"
 on conflict (name) do update set state = excluded.state where false
 """
 NOW = "coalesce(%s, floor(extract(epoch from clock_timestamp()) * 1000)::bigint)"
-READ = f"""
+READ = """
 select clock.now, held.name, held.state, held.seen
-from (select {NOW} as now) as clock
+from (select {now} as now) as clock
 left join freetier_rows as held on held.name = any(%s) and held.state <> ''
-"""
-HIGHEST = f"select greatest({NOW}, (select max(seen) from freetier_rows))"
+""".replace("{now}", NOW)
+HIGHEST = "select greatest({now}, (select max(seen) from freetier_rows))".replace("{now}", NOW)
 WRITE = """
 update freetier_rows as held set state = new.state, until = new.until, seen = %s
 from unnest(%s::text[], %s::text[], %s::bigint[]) as new (name, state, until)
@@ -53,11 +53,11 @@ delete from freetier_rows where name in (
     order by name for update
 )
 """
-SWEEP = f"""
+SWEEP = """
 delete from freetier_rows where name in (
-    select name from freetier_rows where until <= {NOW} for update skip locked
+    select name from freetier_rows where until <= {now} for update skip locked
 )
-"""
+""".replace("{now}", NOW)
 FIND = "select to_regclass('freetier_facts') is not null"
 ALONE = "select pg_advisory_xact_lock(7310279611)"  # any number; held while the tables are made
 READ_VERSION = "select value from freetier_facts where name = 'version'"

@@ -11,6 +11,12 @@ from redis.retry import Retry
 
 from freetier.errors import ConfigError
 
+Client = Any
+"""The library's client of one server, or of a cluster; they share methods and no class."""
+
+Connection = Any
+"""The library's connection, of whatever sort."""
+
 PREFIX = "freetier:"
 POOL = 50
 """Connections of one pool; who comes when all are in use waits for one."""

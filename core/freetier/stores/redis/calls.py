@@ -27,6 +27,10 @@ Told = Mapping[str, str]
 """Blocks that were read before a script, by guard: "end fault"."""
 
 
+Reply = Any
+"""Integers, texts, lists of them, or None for what is absent."""
+
+
 class Call(NamedTuple):
     """One command to the server.
 
@@ -78,7 +82,7 @@ def guards_elsewhere(held: Reservation) -> tuple[str, ...]:
 
 def blocks_of(keys: Keys, guards: Sequence[str]) -> list[Call]:
     """Return the calls that read blocks as they are written down."""
-    return [Call(("GET", keys.block(guard))) for guard in guards]
+    return [Call(("GET", keys.of("block", guard))) for guard in guards]
 
 
 def reserve(
@@ -86,7 +90,7 @@ def reserve(
 ) -> Call:
     """Return the call that takes or books all charges; `told` guards are not read by it."""
     seen = [keys.seen(tag) for tag in tags(held)]
-    windows = [keys.window(charge.key) for charge in held.charges]
+    windows = [keys.of("window", charge.key) for charge in held.charges]
     blocks: list[str] = []
     guards: list[dict[str, Any]] = []
     for guard in held.guards:
@@ -94,7 +98,7 @@ def reserve(
             till, _, fault = told[guard].partition(" ")
             guards.append({"till": float(till or 0), "fault": fault})
         else:
-            blocks.append(keys.block(guard))
+            blocks.append(keys.of("block", guard))
             guards.append({"at": len(blocks)})
     return _call(
         "reserve",
@@ -108,7 +112,7 @@ def reserve(
     )
 
 
-def reserved(held: Reservation, reply: Any) -> Granted | Denied:
+def reserved(held: Reservation, reply: Reply) -> Granted | Denied:
     """Read the reply to `reserve`."""
     if reply[0]:
         return Granted(start_in_ms=reply[1])
@@ -141,7 +145,7 @@ def settle(keys: Keys, now: int | None, held: Reservation, settlement: Settlemen
     }
     if settlement.answered_ago_ms is not None:
         asked["answered_ago"] = settlement.answered_ago_ms
-    windows = [keys.window(charge.key) for charge in held.charges]
+    windows = [keys.of("window", charge.key) for charge in held.charges]
     return _call("settle", [*seen, *windows], now, **asked)
 
 
@@ -172,15 +176,15 @@ def survey(keys: Keys, now: int | None, tag: str, group: Group) -> Call:
     charges = [charge for _, charge in group.charges]
     named = [
         keys.seen(tag),
-        *(keys.window(charge.key) for charge in charges),
-        *(keys.learned(charge.key) for charge in charges),
-        *(keys.block(guard) for guard in group.guards),
+        *(keys.of("window", charge.key) for charge in charges),
+        *(keys.of("learned", charge.key) for charge in charges),
+        *(keys.of("block", guard) for guard in group.guards),
     ]
     asked = {"seen": 1, "charges": [_charge(c) for c in charges], "guards": len(group.guards)}
     return _call("survey", named, now, **asked)
 
 
-def surveyed(found: Sequence[Group], replies: Sequence[Any]) -> Survey:
+def surveyed(found: Sequence[Group], replies: Sequence[Reply]) -> Survey:
     """Read the replies to the calls of `survey`."""
     tallies: dict[int, Tally] = {}
     blocks = {}
@@ -205,14 +209,24 @@ def learned_limit(told: str | None) -> Learned | None:
 
 def learned(keys: Keys, wanted: Sequence[str]) -> list[Call]:
     """Return the calls that read learned limits."""
-    return [Call(("GET", keys.learned(key))) for key in wanted]
+    return [Call(("GET", keys.of("learned", key))) for key in wanted]
+
+
+def learned_limits(wanted: Sequence[str], replies: Sequence[Reply]) -> dict[str, Learned]:
+    """Read the replies to the calls of `learned`."""
+    found = zip(wanted, map(learned_limit, replies), strict=True)
+    return {key: limit for key, limit in found if limit is not None}
 
 
 def observe(
     keys: Keys, now: int | None, charge: Charge, said: Observation, sent_ago_ms: int
 ) -> Call:
     """Return the call that adopts what a provider said."""
-    named = [keys.seen(tag_of(charge.key)), keys.window(charge.key), keys.learned(charge.key)]
+    named = [
+        keys.seen(tag_of(charge.key)),
+        keys.of("window", charge.key),
+        keys.of("learned", charge.key),
+    ]
     asked: dict[str, Any] = {"seen": 1, "charge": _charge(charge), "source": said.source}
     if said.limit is not None:
         asked["limit"] = said.limit
@@ -223,25 +237,25 @@ def observe(
 
 def block(keys: Keys, now: int | None, key: str, for_ms: int, fault: Fault) -> Call:
     """Return the call that leaves a key alone."""
-    named = [keys.seen(tag_of(key)), keys.block(key)]
+    named = [keys.seen(tag_of(key)), keys.of("block", key)]
     return _call("block", named, now, for_ms=for_ms, fault=fault)
 
 
 def record_fault(keys: Keys, now: int | None, key: str, span_ms: int) -> Call:
     """Return the call that counts a fault; sent twice, it still counts one."""
-    named = [keys.seen(tag_of(key)), keys.faults(key)]
+    named = [keys.seen(tag_of(key)), keys.of("faults", key)]
     return _call("fault", named, now, span=span_ms, id=uuid4().hex)
 
 
 def lease(keys: Keys, now: int | None, key: str, owner: str, ttl_ms: int) -> Call:
     """Return the call that takes a lease."""
-    named = [keys.seen(tag_of(key)), keys.lease(key)]
+    named = [keys.seen(tag_of(key)), keys.of("lease", key)]
     return _call("lease", named, now, owner=owner, ttl=ttl_ms)
 
 
 def release(keys: Keys, key: str, owner: str, *, clear: bool) -> Call:
     """Return the call that lets a lease go."""
-    named = [keys.lease(key), keys.faults(key), keys.block(key)]
+    named = [keys.of("lease", key), keys.of("faults", key), keys.of("block", key)]
     return _call("release", named, None, owner=owner, clear=clear)
 
 

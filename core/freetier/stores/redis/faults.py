@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from redis import exceptions as rx
 
 from freetier.errors import StoreError, StoreUnavailable
@@ -30,3 +33,20 @@ def ours(error: BaseException, at: Address) -> StoreError:
     said = at.scrub(str(error)) or type(error).__name__
     kind = StoreUnavailable if unable else StoreError
     return kind(f"Redis at {at.label}: {said}")
+
+
+def unknown_scripts(replies: Sequence[Any]) -> list[int]:
+    """Return the places of the replies that say that a script is not known."""
+    return [at for at, reply in enumerate(replies) if isinstance(reply, rx.NoScriptError)]
+
+
+def checked(replies: list[Any], at: Address) -> list[Any]:
+    """Return replies without errors.
+
+    Raises:
+        StoreError: The server refused one of the calls.
+    """
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise ours(reply, at)
+    return replies

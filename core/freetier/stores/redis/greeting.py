@@ -18,7 +18,10 @@ from redis.exceptions import RedisError, ResponseError
 VERSION = 1
 """Of the keys and their values; a server that was written by a later one is left alone."""
 
+Reply = Any
 Words = tuple[str, ...]
+Talk = Generator[Words, Reply, None]
+"""Yields commands and takes their replies, errors of the server included."""
 
 
 class NewerSchema(RedisError):
@@ -43,8 +46,8 @@ class Greeting:
     mark: str | None = None
     is_cluster: bool = False
 
-    def on_connection(self) -> Generator[Words, Any, None]:
-        """Yield commands and take their replies, errors included.
+    def on_connection(self) -> Talk:
+        """Begin with what a new connection tells.
 
         Raises:
             NewerSchema: A later version wrote there.
@@ -54,7 +57,7 @@ class Greeting:
         if not self.is_cluster:  # there a node knows only its own keys
             yield from self.on_data()
 
-    def on_data(self) -> Generator[Words, Any, None]:
+    def on_data(self) -> Talk:
         """Compare version and mark; leave ours if there are none."""
         value = _checked((yield ("GET", self.key)))
         if value is None:
@@ -71,7 +74,7 @@ class Greeting:
             )
 
 
-def _mode(hello: Any) -> str:
+def _mode(hello: Reply) -> str:
     """Return the server's mode; servers before version 6 do not tell it."""
     if isinstance(hello, ResponseError):
         return "unknown"
@@ -79,7 +82,7 @@ def _mode(hello: Any) -> str:
     return str(pairs.get("mode", "unknown"))
 
 
-def _checked(reply: Any) -> Any:
+def _checked(reply: Reply) -> Reply:
     if isinstance(reply, Exception):
         raise reply
     return reply

@@ -15,25 +15,13 @@ class Keys:
 
     prefix: str
 
-    def window(self, key: str) -> str:
-        """Return where a window's state is."""
-        return self._of("window", key)
+    def of(self, table: str, key: str) -> str:
+        """Return where a table has what it knows of a key.
 
-    def learned(self, key: str) -> str:
-        """Return where a learned limit is."""
-        return self._of("learned", key)
-
-    def block(self, key: str) -> str:
-        """Return where a block is."""
-        return self._of("block", key)
-
-    def faults(self, key: str) -> str:
-        """Return where the faults of a key are."""
-        return self._of("faults", key)
-
-    def lease(self, key: str) -> str:
-        """Return where the lease of a key is."""
-        return self._of("lease", key)
+        A key without a hash tag becomes its own, so that all tables have it in one slot.
+        """
+        placed = f"{{{key}}}" if tag_of(key) == key else key
+        return f"{self.prefix}{table}:{placed}"
 
     def seen(self, tag: str) -> str:
         """Return where the highest instant of all keys with a hash tag is."""
@@ -48,11 +36,6 @@ class Keys:
         """Return the pattern of a table's keys."""
         plain = "".join(f"\\{c}" if c in "*?[]\\^" else c for c in self.prefix)
         return f"{plain}{table}:*"
-
-    def _of(self, table: str, key: str) -> str:
-        """A key without a hash tag becomes its own, so that its tables share a slot."""
-        placed = f"{{{key}}}" if tag_of(key) == key else key
-        return f"{self.prefix}{table}:{placed}"
 
 
 def tag_of(key: str) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import redis
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import RedisError, ResponseError
 
-from freetier.stores.redis.address import POOL, Address
+from freetier.stores.redis.address import POOL, Address, Client, Connection
 from freetier.stores.redis.calls import Call
-from freetier.stores.redis.faults import LOST, may_repeat, ours
-from freetier.stores.redis.greeting import Greeting, Words
+from freetier.stores.redis.faults import LOST, checked, may_repeat, ours, unknown_scripts
+from freetier.stores.redis.greeting import Greeting, Reply, Talk, Words
+
+SCANNED = 500
+"""Keys that are looked for, and forgotten, at a time."""
 
 
 class Link:
@@ -35,7 +37,8 @@ class Link:
         """Begin anew: in a forked child the parent's connections are left alone."""
         self._pid = os.getpid()
         self._lock = threading.Lock()
-        self._client: Any = None
+        self._client: Client = None
+        self._asked = False
 
     @property
     def is_cluster(self) -> bool:
@@ -44,11 +47,11 @@ class Link:
         Raises:
             StoreUnavailable: The server cannot be reached within its bound.
         """
-        if self._client is None:
+        if not self._asked or self._pid != os.getpid():
             self.run([Call(("PING",))])
         return self._greeting.is_cluster
 
-    def run(self, calls: Sequence[Call]) -> list[Any]:
+    def run(self, calls: Sequence[Call]) -> list[Reply]:
         """Send calls together and return their replies; a script not known is sent in full.
 
         Raises:
@@ -57,8 +60,7 @@ class Link:
         """
         until = time.monotonic() + self._at.timeout
         replies = self._sent([call.words for call in calls], until)
-        unknown = [at for at, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-        if unknown:
+        if unknown := unknown_scripts(replies):
             anew = self._sent([calls[at].in_full for at in unknown], until)
             for at, reply in zip(unknown, anew, strict=True):
                 replies[at] = reply
@@ -84,23 +86,23 @@ class Link:
 
     def close(self) -> None:
         """Close every connection; safe to call twice, and the next call opens new ones."""
-        client, self._client = self._client, None
-        if client is not None and self._pid == os.getpid():
+        client, mine = self._client, self._pid == os.getpid()
+        self._forget()
+        if client is not None and mine:
             client.close()
 
-    def _sent(self, lines: Sequence[tuple[Any, ...]], until: float) -> list[Any]:
-        """Send once, and once more if the connection was lost."""
-        try:
-            return self._once(lines)
-        except (RedisError, OSError) as error:
-            if not may_repeat(error) or time.monotonic() >= until:
-                raise ours(error, self._at) from None
-        try:
-            return self._once(lines)
-        except (RedisError, OSError) as error:
-            raise ours(error, self._at) from None
+    def _sent(self, lines: Sequence[tuple[Any, ...]], until: float) -> list[Reply]:
+        """Send, and once more if a connection was lost and there is time."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self._once(lines)
+            except (RedisError, OSError) as error:
+                if tries > 1 or not may_repeat(error) or time.monotonic() >= until:
+                    raise ours(error, self._at) from None
 
-    def _once(self, lines: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def _once(self, lines: Sequence[tuple[Any, ...]]) -> list[Reply]:
         client = self._reached()
         if len(lines) != 1:
             pipeline = client.pipeline(transaction=False)
@@ -114,40 +116,66 @@ class Link:
         except ResponseError as error:
             return [error]
 
-    def _reached(self) -> Any:
+    def _reached(self) -> Client:
+        """Return the client; nobody waits for another thread's connection."""
         if self._pid != os.getpid():
             self._forget()
-        if self._client is None:
-            with self._lock:
-                if self._client is None:
-                    self._client = self._opened()
-        return self._client
+        with self._lock:
+            if self._client is None:
+                self._client = self._plain()
+            client = self._client
+        if not self._asked:
+            client.ping()
+            if self._greeting.is_cluster:
+                client = self._clustered(client)
+            self._asked = True
+        return client
 
-    def _opened(self) -> Any:
-        options = self._at.options()
+    def _plain(self) -> Client:
         pool = redis.BlockingConnectionPool.from_url(
             self._at.url,
-            **options,
+            **self._at.options(),
             max_connections=POOL,
             timeout=self._at.timeout / 2,
             redis_connect_func=self._greet,
         )
-        client = redis.Redis(connection_pool=pool)
-        client.auto_close_connection_pool = True
-        with closing_unless_kept(client) as kept:
-            client.ping()
-            if not self._greeting.is_cluster:
-                return kept(client)
-        cluster = redis.RedisCluster.from_url(self._at.url, **options)
-        with closing_unless_kept(cluster) as kept:
-            _converse(self._greeting.on_data(), lambda words: cluster.execute_command(*words))
-            return kept(cluster)
+        return redis.Redis.from_pool(pool)
 
-    def _greet(self, connection: Any) -> None:
+    def _clustered(self, plain: Client) -> Client:
+        """Put a client that knows all nodes in the place of one that knows the first."""
+        cluster: Client = redis.RedisCluster.from_url(self._at.url, **self._at.options())
+        try:
+            _converse(self._greeting.on_data(), lambda words: cluster.execute_command(*words))
+        except BaseException:
+            cluster.close()
+            raise
+        with self._lock:
+            if self._client is plain:
+                self._client = cluster
+                plain.close()
+            else:
+                cluster.close()
+            return self._client
+
+    def _greet(self, connection: Connection) -> None:
         connection.on_connect()
 
-        def ask(words: Words) -> Any:
+        def ask(words: Words) -> Reply:
             connection.send_command(*words)
             return connection.read_response()
 
         _converse(self._greeting.on_connection(), ask)
+
+
+def _converse(talk: Talk, ask: Callable[[Words], Reply]) -> None:
+    """Let a greeting talk to a server."""
+    words = next(talk)
+    while True:
+        try:
+            reply: Reply = ask(words)
+        except ResponseError as error:
+            reply = error
+        try:
+            words = talk.send(reply)
+        except StopIteration:
+            return

@@ -105,8 +105,10 @@ class SqliteStore(WrittenStore):
 
 
 class AsyncSqliteStore(AsyncWrittenStore):
-    """Quota in a file, for tasks: tried on the loop's own thread, which costs less than a
-    thread's change, and waited for off it.
+    """Quota in a file, for tasks.
+
+    It is tried on the loop's own thread, which takes less time than to change threads, and
+    a file that others hold is waited for asleep.
 
     Args:
         store: Whose connection is shared.

@@ -27,7 +27,9 @@ def run(connection: sqlite3.Connection, operation: Operation[T], instant: Instan
         if changes:
             _write(connection, changes)
             if now > seen:
-                connection.execute("update freetier_facts set value = ? where name = 'seen'", (now,))
+                connection.execute(
+                    "update freetier_facts set value = ? where name = 'seen'", (now,)
+                )
     return result
 
 

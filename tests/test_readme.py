@@ -1,0 +1,68 @@
+"""The README is executed: each snippet runs, and prints what it says it prints."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from freetier import Router
+from freetier.testing import FakeProvider, Fleet
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```(?:\n\n```text\n(.*?)```)?", README, re.DOTALL)
+PYTHON = [(body, printed) for kind, body, printed in BLOCKS if kind == "python"]
+YAML = [body for kind, body, _ in BLOCKS if kind == "yaml"]
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fleet]:
+    """An environment that holds one account, whose provider is a fake."""
+    for name in ("GROQ_API_KEY", "FREETIER_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    with Fleet(FakeProvider("groq", answer="Short wavelengths scatter most.")) as fleet:
+        config: dict[str, Any] = fleet.config()
+        config["accounts"][0] |= {"id": "groq"}
+        file = tmp_path / "freetier.yaml"
+        file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        monkeypatch.setenv("FREETIER_CONFIG", str(file))
+        yield fleet
+
+
+def _steady(text: str) -> str:
+    """Return printed text without what differs from run to run."""
+    return re.sub(r"\d+\.\d+ s", "0.00 s", text)
+
+
+@pytest.mark.parametrize(("snippet", "printed"), PYTHON, ids=lambda text: text[:40])
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
+def test_a_snippet_prints_what_the_readme_says(snippet: str, printed: str, keys: Fleet) -> None:
+    """Each Python block is run as it stands; the block after it is its output."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102 - that is the test
+    assert _steady(out.getvalue()) == printed
+
+
+def test_there_are_ten_lines_for_each_framework() -> None:
+    """Both examples are there, and short."""
+    for name in ("freetier_langchain", "freetier_llamaindex"):
+        found = [body for body, _ in PYTHON if name in body]
+        assert len(found) == 1
+        lines = [line for line in found[0].splitlines() if line.strip()]
+        assert len(lines) <= 10
+
+
+@pytest.mark.parametrize("text", YAML)
+def test_a_configuration_in_the_readme_loads(text: str) -> None:
+    """With keys in the environment, the file is a router."""
+    environ = {"GROQ_API_KEY": "a", "OPENROUTER_API_KEY": "b"}
+    router = Router(yaml.safe_load(text), environ=environ)
+    assert router.is_model_available("quick")
+    assert [account.id for account in router.setup.accounts] == ["groq", "openrouter", "mine"]
