@@ -1,6 +1,6 @@
 """Answers as LlamaIndex's responses: whole ones, and streamed ones that grow.
 
-Each response is made of new dicts and lists: some of LlamaIndex's own helpers change the
+Each response is made of new dicts and lists: some of LlamaIndex's own functions change the
 dicts of what they are given.
 """
 

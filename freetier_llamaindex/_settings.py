@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 from freetier import Router
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._request import EXTRA, SAMPLING
-from freetier_llamaindex._routers import SHARED, single
+from freetier_llamaindex._routers import single
 
 UNKNOWN_CONTEXT = 8_192
 """Tokens that a model of unknown size is said to hold; one with fewer is rare by now."""
@@ -91,7 +91,7 @@ class Settings(FunctionCallingLLM, CustomLLM):
     def _live_router(self) -> Router:
         """Return the router; the first call makes it, or finds that of the configuration."""
         if self.router is None:
-            self.router = SHARED.router(self._single_account() or self.config)
+            self.router = Router.shared(self._single_account() or self.config)
         return self.router
 
     def _own(self) -> dict[str, Any]:

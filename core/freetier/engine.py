@@ -102,7 +102,11 @@ class Engine:
         if self._store is None:
             with self._lock:
                 if self._store is None:
-                    self._store = open_store(self.parts.store or self.setup.store, self.clock)
+                    self._store = open_store(
+                        self.parts.store or self.setup.store,
+                        self.clock,
+                        self.setup.on_store_failure,
+                    )
         return self._store
 
     @property
@@ -188,6 +192,8 @@ class Engine:
         """Close the connections of the running loop as well."""
         if self._transport is not None and self.parts.transport is None:
             await self._transport.aclose()  # type: ignore[union-attr]
+        if self._store is not None and not self._store.given:
+            await self._store.aclose()
         self.close()
 
     def _close_store(self) -> None:

@@ -29,6 +29,19 @@ if TYPE_CHECKING:
 class FreetierError(Exception):
     """The root of all errors of this package."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    cls: type[FreetierError], args: tuple[object, ...], state: dict[str, object]
+) -> FreetierError:
+    """Make an error again without running its constructor a second time."""
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class ConfigError(FreetierError, ValueError):
     """The configuration, or an argument, cannot be used.
@@ -76,16 +89,6 @@ class RouteError(FreetierError):
     def causes(self) -> tuple[Attempt, ...]:
         """Return the attempts that failed, in order."""
         return tuple(a for a in self.report.attempts if a.fault is not None)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.args, self.__dict__)
-
-
-def _rebuild(cls: type[RouteError], args: tuple[object, ...], state: dict[str, object]) -> object:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class QuotaExhausted(RouteError):
@@ -159,8 +162,6 @@ class StreamInterrupted(FreetierError):
         super().__init__(message)
         self.report = report
         self.text = text
-
-    __reduce__ = RouteError.__reduce__
 
 
 class StoreError(FreetierError):

@@ -48,7 +48,7 @@ HARMLESS: Mapping[str, str] = {
     "Quirks.auth_scheme": "the word before the key",
     "Release.key": "where the store keeps a lease",
     "Reply.headers": "what the fake fleet answers",
-    "Rest.key": "where the store keeps a block",
+    "Leave.key": "where the store keeps a block",
     "Row.key": "where the store counts",
     "Status.headers": "what the fake fleet answers",
     "Strike.key": "where the store counts faults",

@@ -138,7 +138,7 @@ def test_a_model_told_not_to_stream_does_not() -> None:
 def test_a_stream_that_is_left_lets_its_connection_go() -> None:
     """The provider sees that nobody reads on, and the next call is served."""
     with stage(strategy="declared") as scene:
-        scene.fleet.providers[NORTH].token_rate = 100
+        scene.fleet.providers[NORTH].token_rate = 10
         model = FreeTierChatModel(model=ALIAS, router=scene.router)
         for _ in model.stream("hi " * 50):
             break
@@ -153,7 +153,7 @@ def test_a_stream_that_is_left_lets_its_connection_go() -> None:
 async def test_an_awaited_stream_that_is_left_lets_its_connection_go() -> None:
     """The same in a task, when the generator is closed."""
     with stage(strategy="declared") as scene:
-        scene.fleet.providers[NORTH].token_rate = 100
+        scene.fleet.providers[NORTH].token_rate = 10
         model = FreeTierChatModel(model=ALIAS, router=scene.router)
         chunks = model.astream("hi " * 50)
         await anext(chunks)

@@ -27,6 +27,7 @@ NOT_OURS = (
     "ignore::pydantic.warnings.PydanticDeprecationWarning",
     "ignore:is_running called from within a step:DeprecationWarning",
     "ignore:.*aiosqlite:ResourceWarning",
+    "ignore:.*_connection_worker_thread:pytest.PytestUnhandledThreadExceptionWarning",
 )
 
 MODEL = "bravo-9b"

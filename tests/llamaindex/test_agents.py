@@ -170,14 +170,22 @@ async def test_a_function_agent_says_what_it_misses(toolless_stage: Any) -> None
     assert len(toolless_stage.fleet.books) == 0
 
 
-async def test_tools_are_called_by_words_where_nobody_can_call(toolless_stage: Any) -> None:
-    """`predict_and_call` of a model without function calls goes the way of `ReActAgent`."""
-    toolless_stage.mind = lambda _body: (
-        "Thought: I need a tool.\nAction: population\nAction Input: {'city': 'Oslo'}"
-    )
-    tool = FunctionTool.from_defaults(population)
-    question = "How many people live in Oslo?"
-    whole = toolless_stage.llm().predict_and_call([tool], user_msg=question)
-    awaited = await toolless_stage.llm().apredict_and_call([tool], user_msg=question)
+ACTION = "Thought: I need a tool.\nAction: population\nAction Input: {'city': 'Oslo'}"
 
-    assert whole.response == awaited.response == "Oslo has 700,000 people."
+
+def test_tools_are_called_by_words_where_nobody_can_call(toolless_stage: Any) -> None:
+    """`predict_and_call` of a model without function calls goes the way of `ReActAgent`."""
+    toolless_stage.mind = lambda _body: ACTION
+    tool = FunctionTool.from_defaults(population)
+    reply = toolless_stage.llm().predict_and_call([tool], user_msg="How many live in Oslo?")
+
+    assert reply.response == "Oslo has 700,000 people."
+
+
+async def test_tools_are_called_by_words_asynchronously(toolless_stage: Any) -> None:
+    """So does `apredict_and_call`."""
+    toolless_stage.mind = lambda _body: ACTION
+    tool = FunctionTool.from_defaults(population)
+    reply = await toolless_stage.llm().apredict_and_call([tool], user_msg="How many in Oslo?")
+
+    assert reply.response == "Oslo has 700,000 people."

@@ -7,7 +7,7 @@ shorter than the catalog says, a minute, and a bucket that refills.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from freetier.values.listing import QuotaRow
 ALIAS = "demo"
 ALONE = "alone"
 """How the account is called that stands outside the router, for comparison."""
+
+SECONDS_BEFORE, TOKENS_PER_SECOND = 0.15, 40.0
+"""How fast the script speaks: about as fast as a small model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,41 +65,42 @@ FRONTS = (
 )
 
 
-def fleet(model: LocalModel | None) -> Fleet:
-    """Return the three fronts, with keys made up for this run.
-
-    Args:
-        model: Answers behind them; without one a script does.
-    """
-    return Fleet(*(_provider(front, model) for front in FRONTS))
-
-
-def _provider(front: Front, model: LocalModel | None) -> FakeProvider:
-    labels = (front.account, front.alone)
-    upstream = model and Upstream(url=model.base_url, key=model.api_key, model=model.model)
-    return FakeProvider(
-        front.provider,
-        accounts=[FakeAccount(label=label, key=secrets.token_urlsafe(24)) for label in labels],
-        models=[front.model],
-        limits=(*front.limits, *front.surprise),
-        upstream=upstream,
-        answer=canned,
-        latency=0.0 if model else SECONDS_BEFORE,
-        token_rate=None if model else TOKENS_PER_SECOND,
-    )
-
-
-SECONDS_BEFORE = 0.15
-TOKENS_PER_SECOND = 40.0
-"""How fast the script speaks: about as fast as a small model."""
-
-
 def canned(request: Json) -> str:
     """Return the scripted answer to a question of the corpus."""
     asked = last_text(request, "user")
     found = [question for question in questions() if question.text in asked]
     words = " and ".join(found[-1].words) if found else "there is no answer to this in the script"
     return f"[canned] {words}"
+
+
+def fleet(model: LocalModel | None, script: Callable[[Json], str] = canned) -> Fleet:
+    """Return the three fronts, with keys made up for this run.
+
+    Args:
+        model: Answers behind them.
+        script: Answers if there is no model.
+    """
+    return Fleet(*(_provider(front, model, script) for front in FRONTS))
+
+
+def _provider(
+    front: Front, model: LocalModel | None, script: Callable[[Json], str]
+) -> FakeProvider:
+    labels = (front.account, front.alone)
+    return FakeProvider(
+        front.provider,
+        accounts=[FakeAccount(label=label, key=secrets.token_urlsafe(24)) for label in labels],
+        models=[front.model],
+        limits=(*front.limits, *front.surprise),
+        upstream=_upstream(model) if model else None,
+        answer=script,
+        latency=0.0 if model else SECONDS_BEFORE,
+        token_rate=None if model else TOKENS_PER_SECOND,
+    )
+
+
+def _upstream(model: LocalModel) -> Upstream:
+    return Upstream(url=model.base_url, key=model.api_key, model=model.model)
 
 
 def configuration(served: Fleet) -> dict[str, Any]:

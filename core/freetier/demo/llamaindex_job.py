@@ -40,6 +40,10 @@ class SharedEmbedding(BaseEmbedding):
         return self._vectors.of([query])[0]
 
 
+class NoAnswer(FreetierError):
+    """The model's error was swallowed: LlamaIndex logs every `ValueError`, and says nothing."""
+
+
 class LlamaIndexJob:
     """A query engine that answers whole, and one that streams, over one index.
 
@@ -115,7 +119,13 @@ def _engine(index: VectorStoreIndex, llm: FreeTierLLM, **how: Any) -> BaseQueryE
 
 
 def answer(text: str, routes: Sequence[RouteReport]) -> Answer:
-    """Return an answer by the route that LlamaIndex's instrumentation told of it."""
+    """Return an answer by the route that was collected for it.
+
+    Raises:
+        NoAnswer: None was.
+    """
+    if not routes:
+        raise NoAnswer("the query engine has kept the model's error to itself; its log has it")
     route = routes[-1]
     return Answer(
         text=text,

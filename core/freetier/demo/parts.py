@@ -51,8 +51,10 @@ def check(mode: Mode) -> bool:
     lacking = list(lacking_parts(mode))
     missing = [part for part in lacking if not part.comes_by_itself]
     if missing:
-        lines = map(str, missing)
-        raise PartsMissing("\n".join([*lines, f"All of them at once: {EVERYTHING}"]))
+        hints = [f"All of them at once: {EVERYTHING}"]
+        if not list(lacking_parts(Mode.CANNED)):
+            hints.append("On scripted answers, without a model: freetier demo --canned")
+        raise PartsMissing("\n".join([*map(str, missing), *hints]))
     return bool(lacking)
 
 

@@ -20,6 +20,7 @@ from freetier.values.reports import RouteEvent
 
 WIDEST = 100
 INDENT = 4
+LONG_WORD = 12
 ALONE = (
     "alone: the same questions, put one by one to a single account with these limits; "
     "how many were answered, and how many refused"
@@ -123,7 +124,7 @@ class Show:
 
     def _short(self, text: str) -> None:
         """Print a text on two lines at most; a provider may say much."""
-        room = 2 * (self._console.width - INDENT)
+        room = 2 * (self._console.width - INDENT - LONG_WORD)
         text = shorten(text, room, placeholder=" ...", break_on_hyphens=False)
         self.line(text, "yellow", INDENT)
 

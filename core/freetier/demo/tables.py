@@ -1,4 +1,4 @@
-"""The two tables of the demo: what the fronts let through, and what is left at the end."""
+"""The table at the end: what was used and is left, beside what one account alone has met."""
 
 from __future__ import annotations
 
@@ -63,6 +63,8 @@ def _met(alone: Alone | None, *, known: bool) -> str:
 
 def limit(row: QuotaRow) -> str:
     """Return a limit in words: `30/minute, 2 at once`, `8000 total tokens/day (UTC)`."""
+    if row.metric == "concurrent":
+        return f"{row.limit} at once"
     kind, _, seconds = row.window.partition(":")
     if seconds:
         window = NAMES.get(round(float(seconds))) or f"{seconds} s"

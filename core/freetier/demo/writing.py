@@ -8,7 +8,8 @@ from collections.abc import Callable
 class Wrapped:
     """Writes pieces of a text as lines of whole words, with an indent before each line.
 
-    Blanks and line breaks within the text become single blanks.
+    Blanks and line breaks within the text become single blanks. What cannot be printed is left
+    out: a model's words must not steer the terminal.
 
     Args:
         write: Takes what is to be written.
@@ -40,6 +41,7 @@ class Wrapped:
         self._column, self._word = 0, ""
 
     def _put(self, word: str) -> None:
+        word = "".join(filter(str.isprintable, word))
         if self._column and self._column + 1 + len(word) > self._width:
             self._write("\n")
             self._column = 0

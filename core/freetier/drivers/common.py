@@ -23,7 +23,8 @@ class Shared:
 
     def tell(self, effect: fx.Tell) -> None:
         """Tell every listener; one that raises is logged and harms nobody."""
-        for listener in self.listeners:
+        own = effect.listener
+        for listener in self.listeners if own is None else (*self.listeners, own):
             try:
                 listener(effect.event)
             except Exception:

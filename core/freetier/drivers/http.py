@@ -12,6 +12,7 @@ knowledge of certificates only, and loaded for the first https origin.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import ssl
 import threading
@@ -31,8 +32,7 @@ from freetier.drivers.proxies import proxy_for
 from freetier.values.wire import Answer, Broken, BrokenKind, Header, HttpRequest, Timeouts
 
 POOL = {"max_connections": 1000, "max_keepalive_connections": 100, "keepalive_expiry": 30.0}
-"""Per origin. The first figure is a bound against leaks, not a throttle (quota throttles);
-the last, in seconds, is below the minute after which servers usually hang up."""
+"""Per origin: a bound against leaks, no throttle; seconds below the usual minute of servers."""
 
 _Origin = tuple[str, str | None, str | None]  # origin, proxy, file of certificates
 
@@ -58,7 +58,7 @@ class _Body:
                 if plain:
                     return plain
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
-            return _broken(error, sent=True)
+            return _broken(error)
         return b""
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class _AsyncBody:
                     if plain:
                         return plain
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
-            return _broken(error, sent=True)
+            return _broken(error)
         return b""
 
     async def close(self) -> None:
@@ -99,8 +99,7 @@ class _AsyncBody:
 class HttpTransport:
     """Sends requests from threads and from tasks; safe to share, and after a fork.
 
-    Args:
-        environ: Where the proxy variables are read from; `.netrc` is not read.
+    `environ` holds the proxy variables; `.netrc` is not read.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -132,7 +131,7 @@ class HttpTransport:
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 response.close()
-            return _broken(error, sent=True)
+            return _broken(error)
         return Answer(status=response.status, headers=headers, body=body)
 
     async def asend(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
@@ -147,7 +146,7 @@ class HttpTransport:
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 await response.aclose()
-            return _broken(error, sent=True)
+            return _broken(error)
         return Answer(status=response.status, headers=headers, body=body)
 
     def _pool(self, request: HttpRequest) -> httpcore.ConnectionPool:
@@ -157,10 +156,10 @@ class HttpTransport:
         pool = self._pools.get(key)
         if pool is None:
             with self._lock:
-                pool = self._pools.get(key)
-                if pool is None:
-                    pool = httpcore.ConnectionPool(network_backend=_BACKEND, **self._options(key))
-                    self._pools[key] = pool
+                if key not in self._pools:
+                    made = httpcore.ConnectionPool(network_backend=_BACKEND, **self._options(key))
+                    self._pools[key] = made
+                pool = self._pools[key]
         return pool
 
     async def _loop_pool(self, request: HttpRequest) -> httpcore.AsyncConnectionPool:
@@ -182,10 +181,13 @@ class HttpTransport:
 
     def _drop_dead_loops(self) -> None:
         """Let go of sockets whose loop was closed without its generators; nobody can await them."""
+        dead = [loop for loop in list(self._loops) if loop.is_closed()]
         with self._lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            for loop in [loop for loop in self._loops if loop.is_closed()]:
+            for loop in dead:
                 self._loops.pop(loop).pools.clear()
+            if dead:
+                gc.collect()  # a socket and its loop hold each other
 
     def _origin(self, request: HttpRequest) -> _Origin:
         parts = urlsplit(request.url)
@@ -218,6 +220,7 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close the connections of all threads."""
+        self._drop_dead_loops()
         with self._lock:
             _close_all(self._pools)
 
@@ -270,12 +273,12 @@ NEVER_SENT = (
 )
 
 
-def _broken(error: Exception, *, sent: bool) -> Broken:
+def _broken(error: Exception) -> Broken:
     """Return a failure as a value, without the library's exception and what hangs on it."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    sent = sent and (isinstance(error, TimeoutError) or not isinstance(error, NEVER_SENT))
+    sent = isinstance(error, TimeoutError) or not isinstance(error, NEVER_SENT)
     return Broken(kind=_kind(error, cause), detail=_detail(cause), sent=sent)
 
 

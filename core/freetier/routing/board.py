@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from freetier.routing.effects import SurveyAnswer
 from freetier.routing.lengths import Lengths
 from freetier.routing.lineup import Lineup, Lock
 from freetier.routing.needs import Needs, needs
-from freetier.routing.seats import Entry, Seat
+from freetier.routing.seats import Entry, Placing, Seat
 from freetier.routing.strategies import sort_key, strategy
 from freetier.routing.world import Job, Timing
 from freetier.values.accounts import Candidate
@@ -50,6 +51,7 @@ class Board:
         self._lock = lock
         self._entries: dict[str, Entry] = {}
         self._lineups: dict[tuple[object, ...], Lineup] = {}
+        self._wins: dict[str, Counter[str]] = {}
         self.lengths = Lengths()
         self.learned: dict[str, Learned] = {}
 
@@ -100,10 +102,11 @@ class Board:
             video_tokens=min(1, asked.video_tokens), file_tokens=min(1, asked.file_tokens),
         )  # fmt: skip
         rank, open_, closed = job.resolved.tier_rank, [], []
+        wins = self._wins.setdefault(job.resolved.name, Counter())
         for candidate in job.resolved.candidates:
             why = fitness.unfit(small, job.options, candidate, SMALLEST)
             if why is None:
-                open_.append((candidate, self.entry(candidate), rank(candidate)))
+                open_.append(Placing(candidate, self.entry(candidate), rank(candidate), wins))
             else:
                 closed.append(why)
         wanted = job.resolved.strategy or self._strategy

@@ -6,7 +6,7 @@ answer; it holds the only cast of the core.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -145,9 +145,10 @@ class Wait(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Tell(Effect[None]):
-    """Tell the listeners; they cannot break the call."""
+    """Tell the listeners, and the request's own; they cannot break the call."""
 
     event: RouteEvent
+    listener: Callable[[RouteEvent], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

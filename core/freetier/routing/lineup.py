@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 
 from freetier.routing.health import READY, Rest
-from freetier.routing.seats import Entry, Seat
+from freetier.routing.seats import Placing, Seat
 from freetier.values.accounts import Candidate
 from freetier.values.reports import Skipped
 
@@ -33,7 +33,7 @@ class Lineup:
     """Candidates that can serve one kind of request, in the order of one strategy.
 
     Args:
-        candidates: With their entries and tier ranks, in declared order.
+        candidates: With what is remembered of them, in declared order.
         key: Of the strategy; smaller comes first.
         closed: Those that cannot, and why.
         lock: Makes a lock; several threads decide at once.
@@ -41,7 +41,7 @@ class Lineup:
 
     def __init__(
         self,
-        candidates: Sequence[tuple[Candidate, Entry, int]],
+        candidates: Sequence[Placing],
         key: Callable[[Any], tuple[Any, ...]],
         closed: tuple[Skipped, ...],
         lock: Lock,
@@ -51,7 +51,7 @@ class Lineup:
         self._numbers = count()
         self._turn = 0
         self.closed = closed
-        self.seats = tuple(Seat(c, entry, rank, self) for c, entry, rank in candidates)
+        self.seats = tuple(Seat(placed, self) for placed in candidates)
         for seat in self.seats:
             seat.entry.seats.append(seat)
         self._ready: list[Placed] = [(key(s), next(self._numbers), s) for s in self.seats]

@@ -121,4 +121,4 @@ def _block(trip: Trip, candidate: Candidate, refused: Refused, left: health.Leav
         detail=refused.detail,
         tags=trip.record.tags,
     )
-    yield from ask(Tell(event))
+    yield from ask(Tell(event, trip.job.options.listener))

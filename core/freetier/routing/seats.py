@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from freetier.routing import charges as ch
@@ -70,6 +72,16 @@ class Entry:
         self.latency = seconds if before is None else mixed
 
 
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """What a place is made of: candidate, entry, rank of its tier, wins by candidate key."""
+
+    candidate: Candidate
+    entry: Entry
+    tier_rank: int
+    wins: Counter[str]
+
+
 class Seat:
     """A candidate's place among those behind one name; read by strategies like a standing.
 
@@ -77,22 +89,31 @@ class Seat:
         candidate: With its step in the ladder.
         entry: Shared with every other place of the same candidate.
         tier_rank: Smaller comes first where the alias orders by tier.
-        wins: How often it was chosen here.
+        wins: How often it was chosen under this name, whatever was asked of it.
         until: When it is worth asking again, on the clock of `now`; 0 if now.
         rest: Why it rests, if it does.
         lineup: Where it sits.
     """
 
-    __slots__ = ("candidate", "entry", "lineup", "rest", "tier_rank", "until", "wins")
+    __slots__ = ("_wins", "candidate", "entry", "lineup", "rest", "tier_rank", "until")
 
-    def __init__(self, candidate: Candidate, entry: Entry, tier_rank: int, lineup: Lineup) -> None:
-        self.candidate = candidate
-        self.entry = entry
-        self.tier_rank = tier_rank
-        self.wins = 0
+    def __init__(self, placed: Placing, lineup: Lineup) -> None:
+        self.candidate = placed.candidate
+        self.entry = placed.entry
+        self.tier_rank = placed.tier_rank
+        self._wins = placed.wins
         self.until = 0.0
         self.rest = health.READY
         self.lineup = lineup
+
+    @property
+    def wins(self) -> int:
+        """Return how often it was chosen under this name."""
+        return self._wins[self.candidate.key]
+
+    def won(self) -> None:
+        """Note that it was chosen."""
+        self._wins[self.candidate.key] += 1
 
     @property
     def share_left(self) -> float:

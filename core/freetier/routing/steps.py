@@ -42,7 +42,7 @@ def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: obje
         tags=record.tags,
         **more,  # type: ignore[arg-type]
     )
-    yield from ask(Tell(event))
+    yield from ask(Tell(event, trip.job.options.listener))
 
 
 def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
@@ -58,7 +58,7 @@ def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
     if isinstance(answer, Denied):
         yield from denied(trip, candidate, answer)
         return None
-    seat.wins += 1
+    seat.won()
     return (yield from spend(trip, candidate, encoded, held))
 
 

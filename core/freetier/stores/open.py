@@ -43,6 +43,11 @@ class Opened:
     given: bool = False
     keeps: bool = False
 
+    async def aclose(self) -> None:
+        """Let go of what tasks use."""
+        if self.aio is not None and asyncio.iscoroutinefunction(self.aio.close):
+            await self.aio.close()
+
 
 def open_store(
     wanted: str | QuotaStore | AsyncQuotaStore, clock: Clock, on_failure: OnFailure = "fail"

@@ -18,6 +18,9 @@ T = TypeVar("T")
 FOREVER = 1 << 62  # milliseconds; limits that were learned stay
 DAY_MS = 86_400_000
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
+
 
 class Change(NamedTuple):
     """What becomes of one row.
@@ -48,7 +51,7 @@ def perform(operation: Operation[T], found: Mapping[Row, str], now: int) -> tupl
     kinds = {charge.key: charge.kind for charge in operation.charges}
     for row, state in found.items():
         try:
-            _load(ledger, row, json.loads(state), kinds)
+            _load(ledger, row, _decode(state), kinds)
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise StoreError(f"the row {row.sort} of {row.key!r} cannot be read") from error
     result = operation.perform(ledger, now)
@@ -87,7 +90,7 @@ def _changes(
         if new is None:
             if old is not None:
                 yield Change(row, None)
-        elif (state := json.dumps(new[0], separators=(",", ":"))) != old:
+        elif (state := _encode(new[0])) != old:
             yield Change(row, state, new[1])
 
 

@@ -63,8 +63,7 @@ def accounts_of(provider: str, given: int | Sequence[str | FakeAccount]) -> list
     made = [_account(account) for account in names]
     for values in ([a.label for a in made], [a.key for a in made]):
         if len(set(values)) < len(values):
-            message = f"{provider}: two accounts with one label or one key"
-            raise ValueError(message)
+            raise ValueError(f"{provider}: two accounts with one label or one key")
     return made
 
 

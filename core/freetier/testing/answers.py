@@ -13,6 +13,7 @@ from freetier.testing.breakage import (
     spoil_events,
     spoil_pieces,
     spoil_said,
+    spoil_vectors,
 )
 from freetier.testing.faults import Fault
 from freetier.testing.forms import compact
@@ -68,9 +69,7 @@ def chat_reply(answering: Answering, said: Said, prompt: int, fault: Fault) -> t
     """
     is_sound = isinstance(fault, faults.Ok)
     said = said if is_sound else spoil_said(fault, said)
-    usage = said.usage or Usage(
-        prompt=prompt, output=said.output, reasoning=tokens(said.reasoning)
-    )
+    usage = said.usage or Usage(prompt=prompt, output=said.output, reasoning=tokens(said.reasoning))
     call = answering.call
     options = call.body.get("stream_options") or {}
     turn = Turn(
@@ -106,9 +105,16 @@ def vectors_reply(answering: Answering, usage: Usage, fault: Fault, dimensions: 
     Args:
         answering: the request and its circumstances.
         usage: tokens of the texts.
-        fault: what goes wrong; those that spoil words do nothing here.
+        fault: what goes wrong; those of streams do nothing here.
         dimensions: the model's own.
     """
+    answer = vectors_json(answering, usage, dimensions)
+    data = spoil_vectors(fault, answering.style, answering.call.facts, answer)
+    return _sent(answering, JSON, [Piece(data)], usage, fault)
+
+
+def vectors_json(answering: Answering, usage: Usage, dimensions: int) -> Json:
+    """Return the body of an embedding answer."""
     body, style = answering.call.body, answering.style
     dimensions = body.get("dimensions") or dimensions
     is_packed = body.get("encoding_format") == "base64"
@@ -118,10 +124,10 @@ def vectors_reply(answering: Answering, usage: Usage, fault: Fault, dimensions: 
         told = packed(values) if is_packed else values
         data.append({"object": "embedding", "index": index, "embedding": told})
     answer: Json = {"object": "list", "data": data, "model": answering.call.model}
-    if style.chat.embedding_usage and not isinstance(fault, faults.NoUsage):
+    if style.chat.embedding_usage:
         counted = usage_json(style, usage)
         answer["usage"] = {key: counted[key] for key in ("prompt_tokens", "total_tokens")}
-    return _sent(answering, JSON, [Piece(compact(answer))], usage, fault)
+    return answer
 
 
 def _sent(

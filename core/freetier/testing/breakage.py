@@ -13,6 +13,7 @@ from freetier.testing.jsons import Json
 from freetier.testing.replies import Piece
 from freetier.testing.said import Said
 from freetier.testing.shapes import Event, Turn, frame, usage_chunk
+from freetier.testing.styles.form import Style
 
 Events = list[Event]
 FLOOD_PIECE = 64 * 1024
@@ -37,6 +38,18 @@ def spoil_body(fault: Fault, turn: Turn, body: Json) -> bytes:
         body.pop("usage")
     if isinstance(fault, faults.ErrorEvent):
         return compact(error_json(turn.style, fault.kind, error_facts(turn)))
+    data = compact(body)
+    return data[: len(data) // 2] if isinstance(fault, faults.BadEvent) else data
+
+
+def spoil_vectors(fault: Fault, style: Style, facts: Json, body: Json) -> bytes:
+    """Return an embedding answer as bytes, spoilt if the fault is of that sort."""
+    if isinstance(fault, faults.Empty | faults.RoleOnly):
+        body["data"] = []
+    if isinstance(fault, faults.RoleOnly | faults.NoUsage):
+        body.pop("usage", None)
+    if isinstance(fault, faults.ErrorEvent):
+        return compact(error_json(style, fault.kind, {**FACTS, **facts}))
     data = compact(body)
     return data[: len(data) // 2] if isinstance(fault, faults.BadEvent) else data
 

@@ -62,7 +62,7 @@ class VirtualClock:
             return
         with self.lock:
             member = threading.get_ident() in self._members
-            rest = Rest(self._elapsed + seconds, self.lock.notify_all)
+            rest = Rest(wake_at=self._elapsed + seconds, wake=self.lock.notify_all)
             self._busy += 0 if member else 1
             self.lie_down(rest)
             while not rest.over:
@@ -70,8 +70,7 @@ class VirtualClock:
             if not member:
                 self._step_out()
         if rest.hopeless:
-            message = "an endless sleep, and nobody else on this clock will move"
-            raise Deadlock(message)
+            raise Deadlock("an endless sleep, and nobody else on this clock will move")
 
     async def asleep(self, seconds: float) -> None:
         """Let this task rest for `seconds`.
@@ -81,8 +80,7 @@ class VirtualClock:
         """
         loop = asyncio.get_running_loop()
         if not isinstance(loop, VirtualLoop) or loop.clock is not self:
-            message = "this task does not run on the virtual clock: use clock.run(main())"
-            raise RuntimeError(message)
+            raise RuntimeError("this task is not on the virtual clock: use clock.run(main())")
         await asyncio.sleep(seconds)
 
     def advance(self, seconds: float) -> None:
@@ -183,15 +181,15 @@ class VirtualClock:
         if self._busy or not self._resting:
             return
         first = min(rest.wake_at for rest in self._resting)
-        if math.isinf(first):
+        if not math.isinf(first):
+            self._elapsed = max(self._elapsed, first)
+        elif not any(rest.patient for rest in self._resting):
             for rest in self._resting:
                 rest.hopeless = True
-        else:
-            self._elapsed = max(self._elapsed, first)
-        self._wake_due(hopeless=math.isinf(first))
+        self._wake_due()
 
-    def _wake_due(self, *, hopeless: bool = False) -> None:
-        due = [r for r in self._resting if hopeless or r.wake_at <= self._elapsed]
+    def _wake_due(self) -> None:
+        due = [r for r in self._resting if r.hopeless or r.wake_at <= self._elapsed]
         for rest in due:
             self._resting.remove(rest)
             self._busy += 1

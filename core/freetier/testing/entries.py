@@ -57,8 +57,7 @@ def limit_entries(limits: list[Limit], account: FakeAccount) -> Entry:
     single: dict[str, list[Entry]] = {}
     for limit in limits:
         if limit.phase or len(limit.models or ()) > 1:
-            message = f"no configuration can say this: {limit}"
-            raise ValueError(message)
+            raise ValueError(f"no configuration can say this: {limit}")
         if limit.models is None:
             whole.append(limit_entry(limit, account))
         else:

@@ -43,8 +43,7 @@ class Fleet:
         self.providers: Mapping[str, FakeProvider] = {p.name: p for p in providers}
         labels = [label for p in providers for label in p.register.accounts]
         if len({*self.providers, *labels}) < len(providers) + len(labels):
-            message = "names of providers and labels of accounts must all differ"
-            raise ValueError(message)
+            raise ValueError("names of providers and labels of accounts must all differ")
         for provider in providers:
             provider.join(self.books, self.rules)
         self._clock = clock or SystemClock()
@@ -196,13 +195,11 @@ class Fleet:
         places = [*self.providers, *labels]
         if place not in places:
             near = difflib.get_close_matches(place, places, n=1) or places
-            message = f"no provider or account {place!r} in this fleet; is it {near[0]!r}?"
-            raise ValueError(message)
+            raise ValueError(f"no provider or account {place!r} in this fleet; is it {near[0]!r}?")
 
     def _account(self, label: str) -> tuple[str, str | None]:
         self._known(label)
         for provider in self.providers.values():
             if label in provider.register.accounts:
                 return provider.name, provider.register.accounts[label].key
-        message = f"{label!r} is a provider, not an account"
-        raise ValueError(message)
+        raise ValueError(f"{label!r} is a provider, not an account")

@@ -71,20 +71,15 @@ class Limit:
             (self.charge, Charge),
         ):
             if value not in get_args(kinds):
-                message = f"{value!r} is none of {', '.join(get_args(kinds))}"
-                raise ValueError(message)
+                raise ValueError(f"{value!r} is none of {', '.join(get_args(kinds))}")
         if isinstance(self.per, str) and self.per not in SECONDS:
-            message = f"per={self.per!r} is none of {', '.join(SECONDS)}"
-            raise ValueError(message)
+            raise ValueError(f"per={self.per!r} is none of {', '.join(SECONDS)}")
         if self.amount < 0 or self.span <= 0:
-            message = "an amount is 0 or more and a window longer than nothing"
-            raise ValueError(message)
+            raise ValueError("an amount is 0 or more and a window longer than nothing")
         if self.kind == "calendar" and self.per not in {"day", "week", "month"}:
-            message = "a calendar window is a day, a week or a month"
-            raise ValueError(message)
+            raise ValueError("a calendar window is a day, a week or a month")
         if self.burst is not None and self.kind not in {"bucket", "pace"}:
-            message = "only a bucket and a pace have a burst"
-            raise ValueError(message)
+            raise ValueError("only a bucket and a pace have a burst")
 
     @property
     def span(self) -> float:

@@ -33,9 +33,6 @@ class VirtualSelector(selectors.BaseSelector):
         """Return what is ready; else rest in the clock until the next timer."""
         if timeout is not None and timeout <= 0:
             return self._files.select(0)
-        if timeout is None and len(self._files.get_map()) > 1:
-            # Only sockets can wake this loop: that is real waiting, not a deadlock.
-            return self._files.select(None)
         return self._rest(math.inf if timeout is None else timeout)
 
     def _rest(self, seconds: float) -> Events:
@@ -45,7 +42,9 @@ class VirtualSelector(selectors.BaseSelector):
             events = self._files.select(0)
             if events:
                 return events
-            rest = Rest(clock.monotonic() + seconds, loop.nudge)
+            # Besides the loop's own pipe: a real socket may speak at any time.
+            has_sockets = len(self._files.get_map()) > 1
+            rest = Rest(wake_at=clock.monotonic() + seconds, wake=loop.nudge, patient=has_sockets)
             clock.lie_down(rest)
             if not rest.over:
                 loop.resting = rest

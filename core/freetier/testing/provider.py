@@ -81,7 +81,7 @@ class FakeProvider:
         self.form = style_of(self.name, self.style)
         accounts = accounts_of(self.name, self.accounts)
         models = self.models
-        known = None if models is None else [_model(model) for model in models]
+        known = None if models is None else [_as_model(model) for model in models]
         self.register = Register(accounts, known)
         told = {(row.metric, row.window) for row in self.form.rates.rows}
         ledger = Ledger(self.limits, {a.label: a.limits for a in accounts}, told)
@@ -214,10 +214,9 @@ def style_of(name: str, style: str | Style | None) -> Style:
     if style is None:
         return STYLES.get(name, GENERIC)
     if style not in STYLES:
-        message = f"no style {style!r}; there are {', '.join(sorted(STYLES))}"
-        raise ValueError(message)
+        raise ValueError(f"no style {style!r}; there are {', '.join(sorted(STYLES))}")
     return STYLES[style]
 
 
-def _model(model: str | FakeModel) -> FakeModel:
+def _as_model(model: str | FakeModel) -> FakeModel:
     return FakeModel(model) if isinstance(model, str) else model

@@ -107,12 +107,12 @@ class Relay:
             ) as answer:
                 response = await self._pass_on(request, reply, answer, usage)
             delivered = 0
+        except ConnectionError:  # the caller has left; aiohttp's own error for it is both
+            return web.Response()
         except aiohttp.ClientError:
             error = error_body(provider.form, "gateway", {})
             reply.status, delivered = error.status, 0
             return web.Response(status=error.status, body=error.body, headers=dict(error.headers))
-        except ConnectionError:
-            return web.Response()
         finally:
             told = usage.total() if reply.status == web.HTTPOk.status_code else NOTHING
             reply.close(self._now(), delivered, told)
@@ -135,6 +135,8 @@ class Relay:
             async for chunk in answer.content.iter_any():
                 usage.feed(chunk)
                 await response.write(chunk)
+        except ConnectionError:
+            raise
         except aiohttp.ClientError:
             abort(request)  # it broke off there, so it breaks off here
             return response

@@ -10,11 +10,20 @@ class Deadlock(RuntimeError):
     """Everybody on the virtual clock waits for something that no timer will bring."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Rest:
-    """One who rests until `wake_at` (seconds of the monotonic clock)."""
+    """One who rests in the clock.
+
+    Attributes:
+        wake_at: seconds of the monotonic clock; infinite = until somebody else wakes him.
+        wake: called when he is due.
+        patient: whether something outside the clock may still wake him, such as a socket.
+        over: whether he is up again.
+        hopeless: whether that is because nobody would ever have woken him.
+    """
 
     wake_at: float
     wake: Callable[[], object]
+    patient: bool = False
     over: bool = False
     hopeless: bool = False

@@ -96,8 +96,7 @@ class _Reading:
 
     def __init__(self, answers: Sequence[str | Said]) -> None:
         if not answers:
-            message = "a list of answers needs at least one"
-            raise ValueError(message)
+            raise ValueError("a list of answers needs at least one")
         self._answers = [said(answer) for answer in answers]
         self._next = 0
         self._lock = threading.Lock()

@@ -46,8 +46,9 @@ class Server:
             from freetier.testing.relay import Relay  # noqa: PLC0415 - needs aiohttp
         except ImportError as missing:
             self._loop.close()
-            message = "a fleet over HTTP needs aiohttp: pip install 'freetier[testing]'"
-            raise ImportError(message) from missing
+            raise ImportError(
+                "a fleet over HTTP needs aiohttp: pip install 'freetier[testing]'"
+            ) from missing
         self._relay = Relay(self._now)
         self._thread.start()
         for name in self._providers:

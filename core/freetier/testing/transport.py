@@ -182,8 +182,7 @@ class FleetTransport:
         )
         reply = provider.reply(incoming, self.now())
         if reply.forward is not None:
-            message = f"{provider.name} has an upstream: it answers over HTTP only"
-            raise RuntimeError(message)
+            raise RuntimeError(f"{provider.name} has an upstream: it answers over HTTP only")
         return Delivery(reply, self.now)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from freetier.values.reports import Completion
+    from freetier.values.reports import Completion, RouteEvent
 
 Strategy = str
 Accept = Callable[["Completion"], Any]
@@ -53,6 +53,7 @@ class RouteOptions:
         max_cost: Dollars that this request may cost at most.
         accept: Called with the finished completion; an exception means the next candidate.
         buffer_structured: Hold a stream until `accept` has passed.
+        listener: Told of every step of this request alone.
     """
 
     budgets: Budgets = field(default_factory=Budgets)
@@ -66,3 +67,4 @@ class RouteOptions:
     max_cost: float | None = None
     accept: Accept | None = None
     buffer_structured: bool = False
+    listener: Callable[[RouteEvent], None] | None = None

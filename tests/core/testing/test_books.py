@@ -71,9 +71,7 @@ def test_the_peak_is_the_fullest_window(seconds: list[int], window: int) -> None
     books = Books()
     for second in seconds:
         written(books, T0 + second)
-    fullest = max(
-        (sum(s <= other < s + window for other in seconds) for s in seconds), default=0
-    )
+    fullest = max((sum(s <= other < s + window for other in seconds) for s in seconds), default=0)
     assert books.peak("a", window) == fullest
     assert books.peak(None, window) == fullest
     assert books.peak("nobody", window) == 0

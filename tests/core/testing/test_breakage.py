@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from freetier.testing import STYLES, Said, Usage, faults
-from freetier.testing.breakage import encode, head, parted, spoil_events, spoil_pieces, split
+from freetier.testing.breakage import encode, head, parted, split, spoil_events, spoil_pieces
 from freetier.testing.faults import Fault
 from freetier.testing.replies import Piece
 from freetier.testing.shapes import Event, Turn, stream_events
@@ -42,8 +42,10 @@ def parts(fault: Fault) -> list[str]:
         (faults.BadEvent(1), "open text bad text text finish usage done"),
         (
             faults.Comments(),
-            "comment open comment text comment text comment text comment finish"
-            " comment usage comment done",
+            "".join(
+                f" comment {part}"
+                for part in ["open", "text", "text", "text", "finish", "usage", "done"]
+            )[1:],
         ),
     ],
 )

@@ -35,7 +35,12 @@ def test_an_entry_is_complete_when_its_answer_has_ended() -> None:
     provider.reply(request, T0 + 10)
     first, second = provider.books.entries
     assert (first.at, first.provider, first.account, first.model) == (T0, "groq", "groq-1", "small")
-    assert (first.route, first.stream, first.status, first.verdict) == ("chat", True, 200, "admitted")
+    assert (first.route, first.stream, first.status, first.verdict) == (
+        "chat",
+        True,
+        200,
+        "admitted",
+    )
     assert first.ended_at == T0 + 2
     assert second.ended_at is None
     assert "fake-key" not in repr(first)

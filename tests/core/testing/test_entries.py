@@ -42,7 +42,9 @@ def test_every_limit_arrives_as_it_is_enforced() -> None:
         if written.metric == "concurrent":
             continue
         assert (limit.window.kind, limit.window.span) == (written.kind, written.span)
-        assert limit.precharge == (written.metric.endswith("tokens") and written.charge == "reserve")
+        assert limit.precharge == (
+            written.metric.endswith("tokens") and written.charge == "reserve"
+        )
         if limit.window.burst is not None:
             assert limit.window.burst == written.capacity
 

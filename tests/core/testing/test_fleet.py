@@ -137,7 +137,9 @@ def test_every_fault_is_the_same_on_both_fronts(fault: Any, is_stream: bool) -> 
     """Status, bytes and ending; a raw client sees over sockets what the transport tells."""
     seen = []
     for front in ("http", "virtual"):
-        fleet = Fleet(FakeProvider("groq", answer="Grüße aus 东京, my friend"), clock=VirtualClock())
+        fleet = Fleet(
+            FakeProvider("groq", answer="Grüße aus 东京, my friend"), clock=VirtualClock()
+        )
         fleet.script("groq-1", [fault])
         if front == "http":
             with fleet:

@@ -145,11 +145,12 @@ def test_tokens_charged_at_the_end_leave_with_the_end() -> None:
 
 def test_a_limit_charged_at_the_end_still_refuses_when_it_is_full() -> None:
     """Nothing is charged at arrival, but a window without room admits nobody."""
-    book = ledger(Limit(14, metric="total_tokens", charge="end"))
-    for grant in [admitted(book, A, T0) for _ in range(3)]:
-        book.settle(grant, Cost(prompt=10, output=4), T0 + 1)
-    assert used(book, A, T0 + 1) == [42]
-    assert refused(book, A, T0 + 1).wait == 60
+    for amount in (14, 42):
+        book = ledger(Limit(amount, metric="total_tokens", charge="end"))
+        for grant in [admitted(book, A, T0) for _ in range(3)]:
+            book.settle(grant, Cost(prompt=10, output=4), T0 + 1)
+        assert used(book, A, T0 + 1) == [42]
+        assert refused(book, A, T0 + 1).wait == 60
 
 
 def test_a_slot_is_held_until_the_end() -> None:
@@ -172,9 +173,10 @@ def test_a_question_a_hair_too_early_is_forgiven() -> None:
         assert abs(at + 17.3 + wait - (at + 60)) < 1e-5
 
 
-def test_time_never_goes_back() -> None:
+@pytest.mark.parametrize("kind", ["fixed", "first", "rolling", "counter", "bucket", "pace"])
+def test_time_never_goes_back(kind: str) -> None:
     """A stamp before the last one counts as the last one, so a jump back frees nothing."""
-    book = ledger(Limit(1, kind="fixed"))
+    book = ledger(Limit(1, kind=kind))  # type: ignore[arg-type]
     admitted(book, A, T0)
     refused(book, A, T0 - 600)
 

@@ -172,7 +172,9 @@ def test_questions_change_nothing(kind: str, amount: int, span: int, steps: Hist
 
 
 @pytest.mark.parametrize("kind", ["fixed", "first", "rolling", "counter"])
-@given(span=st.integers(1, 60), steps=arrivals, later=st.integers(0, 130), change=st.integers(-3, 3))
+@given(
+    span=st.integers(1, 60), steps=arrivals, later=st.integers(0, 130), change=st.integers(-3, 3)
+)
 def test_an_amended_request_counts_where_it_was_counted(
     kind: str, span: int, steps: History, later: int, change: int
 ) -> None:

@@ -46,6 +46,22 @@ def test_a_real_socket_is_waited_for_when_no_timer_is_set() -> None:
     assert clock.monotonic() == 0
 
 
+def test_an_idle_socket_does_not_hold_the_time_of_others() -> None:
+    """A thread that sleeps in the clock wakes although the loop listens to a silent socket."""
+    clock = VirtualClock()
+    ours, theirs = socket.socketpair()
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(ours, lambda: None)
+        await asyncio.to_thread(clock.sleep, 60)
+        loop.remove_reader(ours)
+
+    with ours, theirs:
+        clock.run(main())
+    assert clock.monotonic() == 60
+
+
 def test_another_thread_may_hand_over_work() -> None:
     """`call_soon_threadsafe` from a thread of the clock wakes a resting loop at that moment."""
     clock = VirtualClock()

@@ -83,7 +83,12 @@ def named(name: str) -> dict[str, Any]:
                 tool("unicode_customer", customer_name=TEXT, description=TEXT),
                 tool_choice="required",
             ),
-            [Call("unicode_customer", {"customer_name": "你好啊集团", "description": "Hello Group"})],
+            [
+                Call(
+                    "unicode_customer",
+                    {"customer_name": "你好啊集团", "description": "Hello Group"},
+                )
+            ],
             id="a quoted name first",
         ),
         pytest.param(
@@ -103,13 +108,14 @@ def named(name: str) -> dict[str, Any]:
         ),
         pytest.param(
             request("Call get_weather and magic_function, please.", MAGIC, WEATHER),
-            [Call("magic_function", {"input": 1}), Call("get_weather", {"location": "some location"})],
+            [
+                Call("magic_function", {"input": 1}),
+                Call("get_weather", {"location": "some location"}),
+            ],
             id="two tools by name",
         ),
         pytest.param(
-            request(
-                "What is the weather in Oslo and Bergen?", WEATHER, parallel_tool_calls=False
-            ),
+            request("What is the weather in Oslo and Bergen?", WEATHER, parallel_tool_calls=False),
             [Call("get_weather", {"location": "Oslo"})],
             id="one at a time if told",
         ),
@@ -121,9 +127,7 @@ def named(name: str) -> dict[str, Any]:
         ),
     ],
 )
-def test_it_calls_the_tools_a_request_asks_for(
-    body: dict[str, Any], calls: list[Call]
-) -> None:
+def test_it_calls_the_tools_a_request_asks_for(body: dict[str, Any], calls: list[Call]) -> None:
     """Which tools, how often, and with which arguments."""
     said = small_model(body)
     assert list(said.calls) == calls

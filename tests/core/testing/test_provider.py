@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
-from freetier.testing import Call, FakeAccount, FakeModel, FakeProvider, Incoming, Limit, Said, Usage
-from freetier.testing import faults, echo
+from freetier.testing import (
+    Call,
+    FakeAccount,
+    FakeModel,
+    FakeProvider,
+    Incoming,
+    Limit,
+    Said,
+    Usage,
+    echo,
+    faults,
+)
 from freetier.testing.replies import duration
 from freetier.testing.rules import Scene, Script, by_call
 from tests.core.testing.kit import T0, WEATHER, events, incoming, told_text
@@ -229,6 +239,37 @@ def test_vectors_may_be_packed() -> None:
     provider = FakeProvider("mine")
     packed = get(provider, "/v1/embeddings", model="m", input="x", encoding_format="base64")
     assert isinstance(packed["data"][0]["embedding"], str)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (faults.Empty(), b'{"object":"list","data":[]'),
+        (faults.NoUsage(), b'"model":"m"}'),
+        (faults.ErrorEvent(), b'{"error":{"message":"Internal server error"'),
+        (faults.Cut(), b'{"object":"list"'),
+        (faults.Status(503), b"overloaded"),
+    ],
+)
+def test_vectors_can_be_spoilt_too(fault: faults.Fault, told: bytes) -> None:
+    """Empty, without usage, an error in 200, cut, or none at all."""
+    provider = FakeProvider("mine")
+    provider.rules.add(Script(Scene(), by_call([fault])))
+    request = incoming(provider)
+    body = json.dumps({"model": "m", "input": "x"}).encode()
+    wanted = Incoming(method="POST", path="/v1/embeddings", headers=request.headers, body=body)
+    assert told in provider.reply(wanted, T0).body
+
+
+def test_half_an_embedding_answer_is_no_json() -> None:
+    """A `BadEvent` of a whole answer is its first half."""
+    provider = FakeProvider("mine")
+    provider.rules.add(Script(Scene(), by_call([faults.BadEvent()])))
+    request = incoming(provider)
+    body = json.dumps({"model": "m", "input": "x"}).encode()
+    wanted = Incoming(method="POST", path="/v1/embeddings", headers=request.headers, body=body)
+    with pytest.raises(ValueError, match="Expecting"):
+        json.loads(provider.reply(wanted, T0).body)
 
 
 def test_a_scripted_fault_needs_no_fleet() -> None:

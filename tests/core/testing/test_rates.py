@@ -59,7 +59,10 @@ def test_waits_are_rounded_up() -> None:
     """Whole seconds and milliseconds; who comes back then gets in."""
     hit = Hit(MINUTE, 1, 2.0001)
     assert retry_headers(STYLES["groq"], hit) == [("retry-after", "3")]
-    assert retry_headers(STYLES["openai"], hit) == [("retry-after", "3"), ("retry-after-ms", "2001")]
+    assert retry_headers(STYLES["openai"], hit) == [
+        ("retry-after", "3"),
+        ("retry-after-ms", "2001"),
+    ]
     assert retry_headers(STYLES["nvidia"], hit) == []
 
 

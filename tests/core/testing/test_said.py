@@ -54,9 +54,10 @@ def test_an_answer_is_cut_at_its_bound(name: str) -> None:
 
 
 def test_a_bound_that_is_not_reached_changes_nothing() -> None:
-    """The answer is the same value."""
+    """The answer is the same value, also when it just fits."""
     answer = echo(HELLO)
-    assert bounded(answer, {**HELLO, "max_tokens": 100}) is answer
+    for bound in (answer.output, 100):
+        assert bounded(answer, {**HELLO, "max_tokens": bound}) is answer
 
 
 def test_output_counts_text_reasoning_and_calls() -> None:

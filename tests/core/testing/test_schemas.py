@@ -55,9 +55,8 @@ def fits_number(value: Any, schema: dict[str, Any], _root: dict[str, Any]) -> bo
 
 def fits_string(value: Any, schema: dict[str, Any], _root: dict[str, Any]) -> bool:
     """A text of the right length."""
-    return (
-        isinstance(value, str)
-        and schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10**6)
+    return isinstance(value, str) and schema.get("minLength", 0) <= len(value) <= schema.get(
+        "maxLength", 10**6
     )
 
 
@@ -93,7 +92,9 @@ def arrays(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
     return st.builds(lambda item, more: {"type": "array", "items": item, **more}, inner, bounds)
 
 
-numbers = st.tuples(st.integers(-50, 50), st.integers(0, 50), st.sampled_from(["integer", "number"]))
+numbers = st.tuples(
+    st.integers(-50, 50), st.integers(0, 50), st.sampled_from(["integer", "number"])
+)
 leaves = st.one_of(
     numbers.map(lambda n: {"type": n[2], "minimum": n[0], "maximum": n[0] + n[1]}),
     st.sampled_from([{"type": kind} for kind in ("string", "boolean", "null", "integer")]),

@@ -81,7 +81,9 @@ def test_parallel_calls_of_gemini_share_an_index() -> None:
     """Only the first is signed; a new id starts a new call."""
     said = Said(calls=(Call("f"), Call("g")))
     told = [e.data for e in stream_events(turn("gemini", said)) if e.part == "call"]
-    calls = [data["choices"][0]["delta"]["tool_calls"][0] for data in told if isinstance(data, dict)]
+    calls = [
+        data["choices"][0]["delta"]["tool_calls"][0] for data in told if isinstance(data, dict)
+    ]
     assert [call["index"] for call in calls] == [0, 0]
     assert len({call["id"] for call in calls}) == 2
     assert ["extra_content" in call for call in calls] == [True, False]

@@ -18,7 +18,9 @@ SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type":
 def rejection(style: str = "openai", *, strict: bool = True, **members: Any) -> Rejection | None:
     """Return why a chat request is not taken; None if it is."""
     try:
-        check_chat({"model": "m", "messages": HELLO, **members}, STYLES[style].fields, strict=strict)
+        check_chat(
+            {"model": "m", "messages": HELLO, **members}, STYLES[style].fields, strict=strict
+        )
     except Rejection as no:
         return no
     return None
@@ -31,7 +33,10 @@ def rejection(style: str = "openai", *, strict: bool = True, **members: Any) -> 
         {"stream": True, "stream_options": {"include_usage": True}},
         {"temperature": 0, "top_p": 1, "max_tokens": 1, "n": 1, "stop": ["a", "b"]},
         {"tools": [WEATHER], "tool_choice": "auto", "parallel_tool_calls": False},
-        {"tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "get_weather"}}},
+        {
+            "tools": [WEATHER],
+            "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        },
         {"response_format": {"type": "json_object"}},
         {"response_format": SCHEMA},
         {"tool_choice": "none"},
@@ -58,7 +63,10 @@ def test_sound_requests_are_taken(members: dict[str, Any]) -> None:
         ({"stop": {"a": 1}}, "stop"),
         ({"tools": []}, "tools"),
         ({"tools": [{"type": "retrieval"}]}, "tools.0"),
-        ({"tools": [{"type": "function", "function": {"name": "no spaces"}}]}, "tools.0.function.name"),
+        (
+            {"tools": [{"type": "function", "function": {"name": "no spaces"}}]},
+            "tools.0.function.name",
+        ),
         ({"tools": [WEATHER, WEATHER]}, "tools"),
         (
             {"tools": [{"type": "function", "function": {"name": "f", "parameters": []}}] * 1},
@@ -69,7 +77,14 @@ def test_sound_requests_are_taken(members: dict[str, Any]) -> None:
             "tools.0.function.parameters",
         ),
         (
-            {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "string"}}}]},
+            {
+                "tools": [
+                    {
+                        "type": "function",
+                        "function": {"name": "f", "parameters": {"type": "string"}},
+                    }
+                ]
+            },
             "tools.0.function.parameters",
         ),
         ({"tool_choice": "required"}, "tool_choice"),
@@ -129,7 +144,10 @@ def test_gemini_refuses_keywords_of_schemas() -> None:
     no = rejection("gemini", response_format=shape)
     assert no is not None
     assert no.facts["field"].endswith("minimum")
-    closed = {"type": "function", "function": {"name": "f", "parameters": {"additionalProperties": False}}}
+    closed = {
+        "type": "function",
+        "function": {"name": "f", "parameters": {"additionalProperties": False}},
+    }
     no = rejection("gemini", tools=[closed])
     assert no is not None
     assert "additionalProperties" in no.why

@@ -104,7 +104,11 @@ def test_what_is_no_conversation_is_refused(messages: object) -> None:
     [
         ("groq", [{"role": "developer", "content": "x"}], "bad_request"),
         ("groq", [{"role": "user", "content": "x", "name": "ada"}], "extra_field"),
-        ("groq", [USER, {"role": "assistant", "content": "x", "reasoning_content": "y"}], "extra_field"),
+        (
+            "groq",
+            [USER, {"role": "assistant", "content": "x", "reasoning_content": "y"}],
+            "extra_field",
+        ),
         ("mistral", [USER, calling("call_123"), result("call_123")], "bad_call_id"),
         ("mistral", [USER, calling("abcDEF123"), result("abcDEF123")], None),
         (

@@ -45,7 +45,9 @@ def missing(wanted: Any, given: Any, path: str = "") -> list[str]:
     if isinstance(wanted, dict) and isinstance(given, dict):
         absent = [f"{path}.{key}" for key in wanted.keys() - given.keys()]
         both = wanted.keys() & given.keys()
-        return absent + [m for key in both for m in missing(wanted[key], given[key], f"{path}.{key}")]
+        return absent + [
+            m for key in both for m in missing(wanted[key], given[key], f"{path}.{key}")
+        ]
     if isinstance(wanted, list) and isinstance(given, list) and wanted and given:
         return missing(wanted[0], given[0], f"{path}[]")
     return [] if wanted == given else [f"{path}: {wanted} is {given}"]
@@ -101,7 +103,11 @@ def test_a_whole_answer_has_everything_the_vendor_sends(
         ("nvidia/success.sse", Said(text=TEXT, reasoning="Short."), ASKED),
         ("openai/success.sse", Said(text=TEXT), ASKED),
         ("gemini-openai/success.sse", Said(text=TEXT), {"stream": True}),
-        ("gemini-openai/tool_call.sse", Said(calls=(OSLO, BERGEN)), {"stream": True, "tools": [WEATHER]}),
+        (
+            "gemini-openai/tool_call.sse",
+            Said(calls=(OSLO, BERGEN)),
+            {"stream": True, "tools": [WEATHER]},
+        ),
     ],
 )
 def test_a_stream_tells_the_same_story_as_the_vendors(
@@ -233,8 +239,7 @@ def words(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = re.sub(f"{NAMES}|{MODELS}|Google AI Studio|Nvidia|Fake", "NAME", value)
-    text = re.sub(r"\d[\d.]*(ms|h|m|s)?(\d[\d.]*(m|s))*", "N", text)
-    return text
+    return re.sub(r"\d[\d.]*(ms|h|m|s)?(\d[\d.]*(m|s))*", "N", text)
 
 
 SAMPLED_MODELS = {"openai": "gpt-5-mini", "gemini-openai": "gemini-3.8-flash"}

@@ -47,12 +47,16 @@ def test_threads_and_tasks_get_the_same_bytes_at_the_same_time() -> None:
     outcomes = []
     for is_stream in (False, True):
         clock, fleet = VirtualClock(), fleet_of(latency=1, token_rate=10)
-        sent = read(fleet.transport(clock).send(request(fleet, "mine-1", stream=is_stream), UNBOUNDED))
+        sent = read(
+            fleet.transport(clock).send(request(fleet, "mine-1", stream=is_stream), UNBOUNDED)
+        )
         outcomes.append((sent, clock.monotonic()))
 
         async def ask(clock: VirtualClock, fleet: Fleet, stream: bool) -> object:
             transport = fleet.transport(clock)
-            return await aread(await transport.asend(request(fleet, "mine-1", stream=stream), UNBOUNDED))
+            return await aread(
+                await transport.asend(request(fleet, "mine-1", stream=stream), UNBOUNDED)
+            )
 
         clock, fleet = VirtualClock(), fleet_of(latency=1, token_rate=10)
         assert (clock.run(ask(clock, fleet, is_stream)), clock.monotonic()) == outcomes[-1]
@@ -129,7 +133,9 @@ def test_a_cancelled_read_loses_nothing() -> None:
     clock, fleet = VirtualClock(), fleet_of(answer="a b c d", token_rate=0.1)
 
     async def main() -> bytes:
-        answer = await fleet.transport(clock).asend(request(fleet, "mine-1", stream=True), UNBOUNDED)
+        answer = await fleet.transport(clock).asend(
+            request(fleet, "mine-1", stream=True), UNBOUNDED
+        )
         assert isinstance(answer, Answer)
         first = await answer.body.read(None)  # type: ignore[misc]
         with pytest.raises(TimeoutError):

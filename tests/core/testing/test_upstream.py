@@ -90,6 +90,17 @@ def test_an_upstream_that_breaks_off_is_told_as_such(real: Fleet) -> None:
     assert fleet.books.entries[0].ended_at is not None
 
 
+def test_a_caller_who_leaves_is_noted(real: Fleet) -> None:
+    """The answer upstream goes on, the caller is gone: the entry ends as aborted."""
+    real.always("real-1", faults.StallMidStream(2))
+    with gate(real, Limit(1, metric="concurrent")) as fleet:
+        _, _, end = over_http(request(fleet, "groq-1", stream=True), 0.1)
+        assert end == "timeout"
+        while fleet.books.entries[0].ended_at is None:
+            over_http(request(fleet, "groq-1"), 0.1)
+    assert fleet.books.entries[0].aborted
+
+
 def test_faults_come_before_the_upstream_is_asked(real: Fleet) -> None:
     """A scripted status needs no real answer; a stall delays it."""
     with gate(real) as fleet:

@@ -49,6 +49,10 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             cursors = [self.execute(text, values) for text, values in batch]
         return cursors[-1].fetchall() if cursors[-1].description else []
 
+    def end(self) -> None:
+        """Close at once, whatever is under way; needs no loop."""
+        self.pgconn.finish()
+
 
 class AsyncConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
     """A connection for tasks; see `Connection`."""
@@ -71,6 +75,10 @@ class AsyncConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
         async with self.pipeline():
             cursors = [await self.execute(text, values) for text, values in batch]
         return await cursors[-1].fetchall() if cursors[-1].description else []
+
+    def end(self) -> None:
+        """Close at once, whatever is under way; needs no loop."""
+        self.pgconn.finish()
 
 
 def _bounded(gen: Generator[Any, Any, T], until: float) -> Generator[Any, Any, T]:

@@ -66,7 +66,7 @@ class Pool:
         if good:
             self._idle.append(connection)
         else:
-            connection.pgconn.finish()
+            connection.end()
             self.close()
         self._free.release()
 
@@ -74,7 +74,7 @@ class Pool:
         """Close the idle connections; those of a parent process are left alone."""
         if self._process == os.getpid():
             while self._idle:
-                self._idle.pop().pgconn.finish()
+                self._idle.pop().end()
         else:
             _ABANDONED.extend(self._idle)
 
@@ -123,7 +123,7 @@ class LoopPool:
         if good:
             self._idle.append(connection)
         else:
-            connection.pgconn.finish()
+            connection.end()
             self.close()
         self._free.release()
 
@@ -131,7 +131,7 @@ class LoopPool:
         """Close the idle connections; needs no running loop."""
         if self._process == os.getpid():
             while self._idle:
-                self._idle.pop().pgconn.finish()
+                self._idle.pop().end()
         else:
             _ABANDONED.extend(self._idle)
 

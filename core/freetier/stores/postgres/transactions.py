@@ -124,9 +124,7 @@ def prepare() -> Steps[None]:
     """
     found = yield [(FIND, ())]
     if not found[0][0]:
-        found = yield [BEGIN, (ALONE, ()), (FIND, ())]
-        making = [] if found[0][0] else _making()
-        yield [*making, COMMIT]
+        yield [BEGIN, (ALONE, ()), *_making(), COMMIT]
     answer = yield [(READ_VERSION, ())]
     version = answer[0][0] if answer else 0
     if version > VERSION:

@@ -20,12 +20,12 @@ class Keys:
 
         A key without a hash tag becomes its own, so that all tables have it in one slot.
         """
-        placed = f"{{{key}}}" if tag_of(key) == key else key
+        placed = _braced(key) if tag_of(key) == key else key
         return f"{self.prefix}{table}:{placed}"
 
     def seen(self, tag: str) -> str:
         """Return where the highest instant of all keys with a hash tag is."""
-        return f"{self.prefix}seen:{{{tag}}}"
+        return f"{self.prefix}seen:{_braced(tag)}"
 
     @property
     def schema(self) -> str:
@@ -43,3 +43,8 @@ def tag_of(key: str) -> str:
     start = key.find("{")
     end = key.find("}", start + 1) if start >= 0 else -1
     return key[start + 1 : end] if end > start + 1 else key
+
+
+def _braced(tag: str) -> str:
+    """Return a tag in braces; of what the server would not take as one, one that it does."""
+    return "{" + (tag.replace("}", "%7D") or "%") + "}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import warnings
 import weakref
@@ -21,13 +22,17 @@ from freetier.stores.redis.link import SCANNED
 
 
 class LoopClient:
-    """The client of one loop; closed with the loop's asynchronous generators."""
+    """The client of one loop; closed with the loop's asynchronous generators.
+
+    Attributes:
+        asked: Whether the server has said if it is a cluster.
+    """
 
     def __init__(self, at: Address, greeting: Greeting) -> None:
         self._at = at
         self._greeting = greeting
         self._client: Client = None
-        self._asked = False
+        self.asked = False
         self._keeper = self._keep()
 
     async def start(self) -> None:
@@ -55,11 +60,11 @@ class LoopClient:
         if self._client is None:
             self._client = self._plain()
         client = self._client
-        if not self._asked:
+        if not self.asked:
             await client.ping()
             if self._greeting.is_cluster:
                 client = await self._clustered(client)
-            self._asked = True
+            self.asked = True
         return client
 
     def _plain(self) -> Client:
@@ -137,7 +142,8 @@ class LoopLink:
         Raises:
             StoreUnavailable: The server cannot be reached within its bound.
         """
-        if asyncio.get_running_loop() not in self._loops or self._pid != os.getpid():
+        mine = self._loops.get(asyncio.get_running_loop())
+        if mine is None or not mine.asked or self._pid != os.getpid():
             await self.run([Call(("PING",))])
         return self._greeting.is_cluster
 
@@ -224,7 +230,16 @@ class LoopLink:
         return mine
 
     def _drop_dead_loops(self) -> None:
+        """Let go of sockets whose loop was closed without its generators; nobody can await them.
+
+        The library's connections are in cycles, so that they close where they are collected:
+        here, where their warning is not heard.
+        """
+        dead = [loop for loop in self._loops if loop.is_closed()]
+        if not dead:
+            return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            for loop in [loop for loop in self._loops if loop.is_closed()]:
-                self._loops.pop(loop).drop()
+            while dead:
+                self._loops.pop(dead.pop()).drop()
+            gc.collect()

@@ -14,10 +14,7 @@ local function window_of(t, charge)
     local start = t - t % span
     return start, start + span
   end
-  local at = 0
-  while at < #edges and edges[at + 1] <= t do
-    at = at + 1
-  end
+  local at = count_upto(edges, t)
   if at == 0 then
     return edges[1] - span, edges[1]
   end
@@ -40,34 +37,27 @@ local function touched(early, late, charge)
 end
 
 local function count_of(s, start)
-  local at = position(s[1], 1, start)
-  return at and s[1][at][2] or 0
+  local entry = s[1][count_upto(s[1], start, 1)]
+  return entry and entry[1] == start and entry[2] or 0
 end
 
 -- Change the count of a window that is known; make it known if `made`.
 local function count_more(s, start, more, made)
-  local at = position(s[1], 1, start)
-  if at then
-    s[1][at][2] = s[1][at][2] + more
+  local at = count_upto(s[1], start, 1)
+  local entry = s[1][at]
+  if entry and entry[1] == start then
+    entry[2] = entry[2] + more
   elseif made then
-    insort(s[1], { start, more }, 1)
+    table.insert(s[1], at + 1, { start, more })
   end
-end
-
-local function is_in(starts, start)
-  for _, each in ipairs(starts) do
-    if each == start then
-      return true
-    end
-  end
-  return false
 end
 
 -- What of a window's count is live; only of what is sent after `t`, if that is given.
 local function count_live(s, start, t)
   local sum = 0
   for _, entry in ipairs(s[2]) do
-    if is_in(entry[4], start) and (not t or entry[2] > t) then
+    local is_in = entry[4][count_upto(entry[4], start)] == start
+    if is_in and (not t or entry[2] > t) then
       sum = sum + entry[3]
     end
   end

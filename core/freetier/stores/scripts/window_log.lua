@@ -110,11 +110,12 @@ local function log_keep(s, release, amount, span)
     local beyond = math.fmod(release, grain)
     release = beyond == 0 and release or release - beyond + grain
   end
-  local at = position(s[1], 1, release)
-  if at then
-    s[1][at][2] = s[1][at][2] + amount
+  local at = count_upto(s[1], release, 1)
+  local entry = s[1][at]
+  if entry and entry[1] == release then
+    entry[2] = entry[2] + amount
   else
-    insort(s[1], { release, amount }, 1)
+    table.insert(s[1], at + 1, { release, amount })
   end
 end
 

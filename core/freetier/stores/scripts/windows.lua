@@ -51,16 +51,23 @@ local function remove(list, value)
   end
 end
 
+-- How many entries of a list that ascends by a field (or by itself) are not above a value.
+local function count_upto(list, value, field)
+  local low, high = 0, #list
+  while low < high do
+    local middle = math.ceil((low + high) / 2)
+    if (field and list[middle][field] or list[middle]) <= value then
+      low = middle
+    else
+      high = middle - 1
+    end
+  end
+  return low
+end
+
 -- Insert into a list that ascends by a field (or by itself), behind its equals.
 local function insort(list, entry, field)
-  local at = #list
-  local function rank(each)
-    return field and each[field] or each
-  end
-  while at > 0 and rank(list[at]) > rank(entry) do
-    at = at - 1
-  end
-  table.insert(list, at + 1, entry)
+  table.insert(list, count_upto(list, field and entry[field] or entry, field) + 1, entry)
 end
 
 local function total(list, field)

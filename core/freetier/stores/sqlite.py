@@ -1,4 +1,4 @@
-"""The store of one file, in both colours."""
+"""Quota in one file, shared by the processes of one machine; in both colours."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from freetier.clock import Clock, SystemClock
 from freetier.errors import StoreUnavailable
+from freetier.stores import sqlite_transactions as transactions
 from freetier.stores.colours import AsyncWrittenStore, WrittenStore
 from freetier.stores.operations import Forget, Operation
-from freetier.stores.sqlite import transactions
-from freetier.stores.sqlite.link import Done, Link
+from freetier.stores.sqlite_link import Done, Link
 
 T = TypeVar("T")
 

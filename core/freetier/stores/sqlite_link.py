@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from freetier.errors import StoreUnavailable
-from freetier.stores.sqlite import file
+from freetier.stores import sqlite_file as file
 
 T = TypeVar("T")
 

@@ -1,0 +1,63 @@
+"""The query engine, over fronts without sockets."""
+
+from __future__ import annotations
+
+import pytest
+
+from freetier.demo.llamaindex_job import LlamaIndexJob, NoAnswer, SharedEmbedding
+from freetier.testing import faults
+from freetier_llamaindex import FreeTierLLM
+from tests.core.demo.jobs import (
+    Scene,
+    check_errors,
+    check_every_way,
+    check_prompt,
+    check_several,
+)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Fronts, a clock and a router."""
+    return Scene()
+
+
+@pytest.fixture
+def job(scene) -> LlamaIndexJob:
+    """The engines over that router."""
+    return LlamaIndexJob(FreeTierLLM(router=scene.router), scene.vectors, scene.texts)
+
+
+def test_every_way_gives_the_answer_and_who_gave_it(job, scene):
+    """Provider, model, account and fail-overs come from the collected route."""
+    check_every_way(job, scene)
+
+
+def test_several_at_once_are_heard_singly(job, scene):
+    """Each question with its answer, as soon as it is there."""
+    check_several(job, scene)
+
+
+def test_an_error_reaches_the_story(job, scene):
+    """As one of ours, whatever LlamaIndex wraps around it."""
+    check_errors(job, scene)
+
+
+def test_an_error_that_llamaindex_swallows_is_no_answer(job, scene):
+    """Its engines log a `ValueError` and answer emptily; that must not count as an answer."""
+    scene.fleet.always(None, faults.Status(400))
+    with pytest.raises(NoAnswer, match="kept the model's error to itself"):
+        job.ask("Why is Mars red?")
+
+
+def test_the_engine_retrieves_the_passage(job, scene):
+    """What is sent holds one passage and the question."""
+    check_prompt(job, scene)
+
+
+def test_its_embeddings_are_the_shared_ones(scene):
+    """A text that one framework has embedded is not embedded again."""
+    shared = SharedEmbedding(scene.vectors)
+    (known,) = scene.vectors.of(["Mars"])
+    assert shared.get_text_embedding("Mars") == shared.get_query_embedding("Mars") == known
+    assert scene.clock.run(shared.aget_query_embedding("Mars")) == known
