@@ -37,7 +37,7 @@ class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
     by_call: JsonOutputToolsParser | None = None
     by_text: JsonOutputParser | None = None
 
-    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:  # noqa: ANN401 - of any schema
+    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:
         """Return the object, or as much of it as there is.
 
         Raises:
@@ -55,7 +55,7 @@ class AnswerParser(BaseCumulativeTransformOutputParser[Any]):
             return None
         return self.by_text.parse_result(result, partial=partial)
 
-    def parse(self, text: str) -> Any:  # noqa: ANN401 - of any schema
+    def parse(self, text: str) -> Any:
         """Return the object that a text holds."""
         return self.parse_result([Generation(text=text)])
 

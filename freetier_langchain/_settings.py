@@ -128,7 +128,7 @@ class Settings(BaseChatModel):
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would take every name for an attribute.
-        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as in pydantic
+        def __getattr__(self, name: str) -> Any:
             """Return the profile, looked up when it is first asked for."""
             if name != "profile":
                 return super().__getattr__(name)

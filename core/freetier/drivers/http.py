@@ -1,12 +1,10 @@
 """Requests over real connections: the only module that imports the HTTP library.
 
-One pool of connections per origin: in the synchronous colour one set for all threads, in
-the asynchronous one a set per running loop. One call is one HTTP request: nothing is
-retried, no redirect is followed. What leaves this module is a value; the library's
-exceptions, which hold requests and so keys, do not.
+One pool of connections per origin: one set for all threads, and one per running loop. One
+call is one HTTP request: no retry, no redirect. What leaves this module is a value; the
+library's exceptions, which hold requests and so keys, do not.
 
-`httpcore` is the engine of `httpx` and comes with it; `httpx` itself is needed for its
-knowledge of certificates only, and loaded for the first https origin.
+`httpcore` is the engine of `httpx` and comes with it; `httpx` knows about certificates.
 """
 
 from __future__ import annotations

@@ -69,8 +69,14 @@ class SqliteStore(WrittenStore):
         self.link.close()
 
     def work(self, operation: Operation[T]) -> Work[T]:
-        """Return an operation as work on a connection."""
-        return lambda connection: transactions.run(connection, operation, self.instant)
+        """Return an operation as work on a connection: without a lock first, then with one."""
+        tries = count()
+
+        def run(connection: sqlite3.Connection) -> T:
+            locked = next(tries) > 0
+            return transactions.run(connection, operation, self.instant, locked=locked)
+
+        return run
 
     def instant(self) -> int:
         """Return the clock's instant in milliseconds since 1970 UTC."""

@@ -17,9 +17,19 @@ AT_ONCE = 500  # names in one question; SQLite's own bound may be as low as 999
 Instant = Callable[[], int]
 
 
-def run(connection: sqlite3.Connection, operation: Operation[T], instant: Instant) -> T:
-    """Load the rows of an operation, perform it and write what it changed."""
-    with _transaction(connection, "immediate" if operation.writes else "deferred"):
+def run(
+    connection: sqlite3.Connection, operation: Operation[T], instant: Instant, *, locked: bool
+) -> T:
+    """Load the rows of an operation, perform it and write what it changed.
+
+    Args:
+        connection: Without a transaction under way.
+        operation: What to do.
+        instant: Returns the clock's instant in milliseconds.
+        locked: Whether to keep others from writing from the start. If not, they may be
+            faster, which SQLite notices when we write; a no never keeps anybody waiting.
+    """
+    with _transaction(connection, "immediate" if locked and operation.writes else "deferred"):
         seen = _seen(connection)
         now = max(seen, instant())
         found = _read(connection, [*operation.writes, *operation.reads])
