@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import threading
@@ -17,6 +18,7 @@ from freetier.errors import ConfigError
 from freetier.hooks import Listener
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
+from freetier.routing.queue import Queue
 from freetier.routing.resolve import Resolved, resolve
 from freetier.routing.world import Job, World
 from freetier.stores.base import AsyncQuotaStore, QuotaStore
@@ -24,6 +26,7 @@ from freetier.stores.open import Opened, open_store
 from freetier.values.chat import ChatRequest
 from freetier.values.options import RouteOptions
 from freetier.values.setup import Setup
+from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import AsyncTransport, Transport
 
 if TYPE_CHECKING:
@@ -66,6 +69,7 @@ class Engine:
         self.parts = parts
         self.clock: Clock = parts.clock or SystemClock()
         self.index = Index(setup)
+        _say_once(setup.warnings)
         self.board = Board(parts.strategy or setup.strategy, threading.Lock)
         self.shared = Shared(listeners=list(parts.listeners))
         self.left_open: list[Any] = []
@@ -79,6 +83,7 @@ class Engine:
             new_id=_new_id,
             dialect=_dialects(),
             board=self.board,
+            queue=Queue(threading.Lock, newest_first=setup.queue == "newest-first"),
             max_waiters=setup.max_waiters,
         )
         _ENGINES.add(self)
@@ -159,12 +164,15 @@ class Engine:
         found = self._resolved.get(name)
         if found is None:
             found = resolve(self.index, name)
+            _say_once(found.notes)
             if len(self._resolved) >= RESOLVED_KEPT:
                 self._resolved.clear()
             self._resolved[name] = found
         return found
 
-    def job(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> Job:
+    def job(
+        self, request: ChatRequest | EmbedRequest, options: RouteOptions, *, stream: bool
+    ) -> Job:
         """Return one request, resolved and ready to be routed."""
         resolved = self.resolve(request.model)
         backoff = self.setup.backoff
@@ -202,6 +210,18 @@ class Engine:
             store.sync.close()
             if not store.keeps:
                 self._store = None
+
+
+def _say_once(sentences: Iterable[str]) -> None:
+    """Log what is accepted but does less than it seems; each sentence once per process."""
+    for sentence in sentences:
+        if sentence not in _SAID:
+            _SAID.add(sentence)
+            _log.warning("%s", sentence)
+
+
+_log = logging.getLogger("freetier")
+_SAID: set[str] = set()
 
 
 def _new_id() -> str:

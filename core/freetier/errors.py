@@ -24,10 +24,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from freetier.values.faults import Fault
     from freetier.values.reports import Attempt, RouteReport
+    from freetier.values.vectors import Vector
 
 
 class FreetierError(Exception):
-    """The root of all errors of this package."""
+    """The root of all errors of this package.
+
+    Attributes:
+        done: Of an embedding call that broke off: the vectors of its first texts.
+    """
+
+    done: tuple[Vector, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)

@@ -21,6 +21,7 @@ LEVELS = {
     "answer": logging.INFO,
     "failover": logging.WARNING,
     "block": logging.WARNING,
+    "warning": logging.WARNING,
     "wait": logging.INFO,
     "give_up": logging.ERROR,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from freetier import overrides, status
+from freetier.embedding import Embedding
 from freetier.engine import Engine, Parts
 from freetier.errors import UnknownModel
 from freetier.routing.features import Features, features
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Config = str | Path | Mapping[str, Any] | Setup
 
 
-class Router:
+class Router(Embedding):
     """One model over several accounts; safe to share between threads, tasks and loops.
 
     Constructing reads the configuration and opens nothing.
@@ -121,8 +122,8 @@ class Router:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is accepted but does less than it seems."""
-        return self._engine.setup.warnings
+        """What is accepted but does less than it seems, and what was found out since."""
+        return (*self._engine.setup.warnings, *self._engine.board.drains.findings)
 
     def options(self, **given: Any) -> RouteOptions:
         """Return the default options with some replaced; see `complete` for their names."""

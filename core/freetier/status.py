@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from freetier.errors import ConfigError, UnknownModel
@@ -64,7 +65,7 @@ def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
         entry = engine.board.entry(candidate)
         lines = [line for line in entry.prepared.lines if line.charge.key == line.told_key]
         charges = _now(engine, candidate, lines, wall)
-        found = store.survey(charges, entry.keys.guards)
+        found = store.survey(charges, entry.keys.blocks)
         block = max(found.blocks.values(), key=lambda b: b.left_ms, default=None)
         for line, charge, tally in zip(lines, charges, found.tallies, strict=True):
             key = (candidate.account.id, charge.key)
@@ -116,6 +117,8 @@ def _row(
     resets = None if tally.resets_in_ms is None else wall + tally.resets_in_ms / 1000
     held = tally.used + tally.reserved
     learned = tally.learned
+    if learned is not None and learned.amount != charge.ceiling:
+        learned = None  # the user's own limit is lower, and holds
     modelled = line.limit.scope is Scope.MODEL and charge.kind is not Kind.CONCURRENT
     burst = int(charge.burst)  # of a bucket or pace: what fits at once, if that is less
     return QuotaRow(
@@ -129,12 +132,16 @@ def _row(
         reserved=tally.reserved,
         left=max(0, (burst or charge.ceiling) - held),
         resets_at=resets,
-        source=learned.source if learned else line.limit.source,
-        as_of=line.limit.as_of,
+        source=line.limit.source if learned is None else learned.source,
+        as_of=line.limit.as_of if learned is None else _day(learned.at_ms),
         blocked_until=wall + block.left_ms / 1000 if block else None,
         blocked_why=block.fault.value if block else None,
         note=f"{burst} at once" if burst else "",
     )
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
 
 
 def explain(engine: Engine, trip: Trip) -> RouteReport:
@@ -167,7 +174,7 @@ def clear_cooldowns(engine: Engine, account: str | None) -> None:
     keys = None
     if account is not None:
         mine = _of(engine, account)
-        keys = [guard for c in mine for guard in engine.board.keys(c).guards]
+        keys = [key for c in mine for key in engine.board.keys(c).all]
     _store(engine).clear_blocks(keys)
     engine.board.wake(account)
 

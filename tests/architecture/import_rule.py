@@ -103,6 +103,7 @@ LAYERS = {
     "freetier.recipes": _layer("values errors config dialects engine"),
     "freetier.engine": Layer(EVERYTHING),
     "freetier.streams": _layer("values drivers errors"),
+    "freetier.embedding": Layer(EVERYTHING),
     "freetier.status": Layer(EVERYTHING),
     "freetier.shared": _layer("router config"),
     "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),

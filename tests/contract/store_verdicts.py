@@ -6,8 +6,9 @@ window counts there; what may lie in two is counted in the first one with room.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 
 from tests.contract.store_hammer import LIMITS, SPAN, TOKENS, Asked
@@ -50,35 +51,35 @@ def _sent(asked: list[Asked]) -> list[Asked]:
 
 
 def _fixed(asked: list[Asked], begin: float, end: float) -> Verdict:
-    limit, sent = LIMITS["fixed"], _sent(asked)
-    first, last = floor(begin / SECOND) + 1, floor(end / SECOND)
-    counts: dict[int, int] = {}
-    for one in sent:
-        if floor(one.before / SECOND) == floor(one.after / SECOND):
-            counts[floor(one.before / SECOND)] = counts.get(floor(one.before / SECOND), 0) + 1
-    for one in sent:
-        early, late = floor(one.before / SECOND), floor(one.after / SECOND)
-        if early != late:
-            window = early if counts.get(early, 0) < limit else late
-            counts[window] = counts.get(window, 0) + 1
-    windows = range(first, last)
-    tries = [sum(floor(one.before / SECOND) == w for one in asked) for w in windows]
-    admitted = [counts.get(w, 0) for w in windows]
-    return _same("fixed", tries, admitted, [limit] * len(windows))
+    """Count whole windows on the clock."""
+    first = (floor(begin / SECOND) + 1) * SECOND
+    return _counted("fixed", asked, first, end)
 
 
 def _rolling(asked: list[Asked], end: float) -> Verdict:
-    limit, sent = LIMITS["rolling"], _sent(asked)
-    begin = min(one.after for one in sent)
-    windows = range(floor((end - begin) / SECOND))
-    tries = [_within(asked, begin, w) for w in windows]
-    admitted = [_within(sent, begin, w) for w in windows]
-    found = _same("rolling", tries, admitted, [limit] * len(windows))
-    return found if not _crowded(sent, limit) else _with(found, "more than the limit in one span")
+    """Count spans from the first grant on, and look at every span there is."""
+    sent = _sent(asked)
+    found = _counted("rolling", asked, min(one.before for one in sent), end)
+    crowded = _crowded(sent, LIMITS["rolling"])
+    return replace(found, wrong="more than the limit in one span") if crowded else found
 
 
-def _within(asked: list[Asked], begin: float, window: int) -> int:
-    return sum(window <= (one.after - begin) / SECOND < window + 1 for one in asked)
+def _counted(lane: str, asked: list[Asked], begin: float, end: float) -> Verdict:
+    limit, windows = LIMITS[lane], range(floor((end - begin) / SECOND))
+    tries, counts = Counter[int](), Counter[int]()
+    unsure = []
+    for one in asked:
+        early, late = (floor((at - begin) / SECOND) for at in (one.before, one.after))
+        tries[late] += 1
+        if one.fate == "sent" and early == late:
+            counts[late] += 1
+        elif one.fate == "sent":
+            unsure.append((late, early))
+    for late, early in sorted(unsure):
+        room = (w for w in range(early, late) if counts[w] < limit)
+        counts[next(room, late)] += 1
+    admitted = [counts[w] for w in windows]
+    return _same(lane, [tries[w] for w in windows], admitted, [limit] * len(windows))
 
 
 def _crowded(sent: list[Asked], limit: int) -> bool:
@@ -104,15 +105,16 @@ def _bucket(asked: list[Asked]) -> Verdict:
 
 
 def _mixed(asked: list[Asked], end: float) -> Verdict:
-    """Three kinds of window at once: the tightest decides, none is ever above its limit."""
+    """Three kinds of window at once: the tightest decides, none is ever above its limit.
+
+    What is given back late nobody can use in time, so that nothing says how many there are.
+    """
     limit, sent = LIMITS["mixed"], _sent(asked)
     begin = sent[0].before
     most = limit * (floor((end - begin) / SECOND) + 2)
     tries, admitted = [len(asked)], [len(sent)]
     if _crowded(sent, limit) or len(sent) > most:
         return Verdict("mixed", tries, admitted, [most], "more than the limit in one span")
-    if len(sent) < limit * floor((end - begin) / SECOND):
-        return Verdict("mixed", tries, admitted, [most], "not used up")
     return Verdict("mixed", tries, admitted, admitted)
 
 
@@ -125,10 +127,6 @@ def _same(
     if any(t < 3 * w for t, w in zip(tries, wanted, strict=True)):
         wrong = "asked for less than three times the limit"
     return Verdict(lane, tries, admitted, wanted, wrong)
-
-
-def _with(found: Verdict, wrong: str) -> Verdict:
-    return Verdict(found.lane, found.asked, found.admitted, found.wanted, wrong)
 
 
 def table(store: str, verdicts: list[Verdict]) -> str:

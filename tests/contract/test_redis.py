@@ -13,6 +13,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from freetier.stores.ledger import Ledger
 from freetier.stores.memory import MemoryStore
 from freetier.stores.redis import open_redis
 from freetier.values.faults import Fault
@@ -72,6 +73,19 @@ class HandClock:
         self.sleep(seconds)
 
 
+class Thorough(Ledger):
+    """A ledger that looks closely at every reservation, as the scripts do.
+
+    The short way, which only the memory store takes, gives the same answers, but leaves what
+    is over where it is for longer.
+    """
+
+    __slots__ = ()
+
+    def _taken_at_once(self, now: int, held: Reservation) -> bool:
+        return False
+
+
 class Twins:
     """A memory store and a Redis store, told the same by the same clock.
 
@@ -83,6 +97,7 @@ class Twins:
     def __init__(self, url: str, charges: list[Charge]) -> None:
         self.clock = HandClock()
         self.memory = MemoryStore(self.clock)
+        self.memory._ledger = Thorough()
         self.redis = open_redis(url, clock=self.clock, prefix=f"{uuid4().hex}:")
         self.plain = redis.Redis.from_url(url)
         self.charges = {charge.key: charge for charge in charges}
@@ -137,8 +152,7 @@ def charges(draw: st.DrawFn) -> list[Charge]:
                 st.sampled_from([60_000, 3_600_000, 3_600_001, DAY, 30 * DAY]),
             )
         )
-        large = [10**6] if kind in {Kind.BUCKET, Kind.PACE} else [10**6, 10**13 + 1]
-        ceiling = draw(st.one_of(st.integers(0, 12), st.sampled_from(large)))
+        ceiling = draw(st.one_of(st.integers(0, 12), st.sampled_from([10**6, 10**13 + 1])))
         made.append(
             Charge(
                 key=f"{{a}}|{at}|{kind}",

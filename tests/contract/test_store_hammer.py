@@ -12,7 +12,7 @@ from tests.contract.store_hammer import Asked, account_wide, hammer
 from tests.contract.store_places import SHARED, place
 from tests.contract.store_verdicts import judge, table
 
-SECONDS = 4.3  # at least three whole windows of a second
+SECONDS = 6.2  # at least three whole windows
 
 
 def _hammered(url: str, folder: Path) -> tuple[list[Asked], float, float]:
@@ -49,7 +49,6 @@ def test_a_store_that_checks_first_and_acts_later_is_caught(
     with capsys.disabled():
         print(f"\n{table('check, then act', verdicts)}")
 
-    caught = {one.lane for one in verdicts if one.wrong}
-    assert {"fixed", "rolling"} <= caught
-    fixed = verdicts[0]
-    assert sum(fixed.admitted) > sum(fixed.wanted)
+    for one in verdicts[:2]:
+        assert one.wrong
+        assert max(one.admitted) > max(one.wanted)

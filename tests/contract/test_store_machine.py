@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ ALL = [charge(at, 1) for at in range(WINDOWS)]
 class Twins(RuleBasedStateMachine):
     """A store and the memory store, told the same at the same instants."""
 
-    new_place: Callable[[], AbstractContextManager[str]]
+    new_place: Callable[[], AbstractContextManager[Any]]
     colour: str
     held = Bundle("held")
     over = Bundle("over")
@@ -77,8 +78,10 @@ class Twins(RuleBasedStateMachine):
         self.books = Books()
         self.number = 0
         self.places = ExitStack()
-        url = self.places.enter_context(self.new_place())
-        self.store = Desk(url, self.colour, self.clock)
+        wanted = self.places.enter_context(self.new_place())
+        if not isinstance(wanted, str):
+            wanted = wanted(self.clock)
+        self.store = Desk(wanted, self.colour, self.clock)
 
     def teardown(self) -> None:
         """Compare everything once more, and clear up."""
@@ -194,14 +197,62 @@ class Twins(RuleBasedStateMachine):
         self.same("survey", ALL, ["{a}:account", "{a}:model", "{b}:account"])
 
 
+def run(new_place: Callable[[], AbstractContextManager[Any]], colour: str) -> None:
+    """Let the machine run on new places of one kind."""
+    machine = type("Machine", (Twins,), {"new_place": staticmethod(new_place), "colour": colour})
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=30, stateful_step_count=40, deadline=None)
+    )
+
+
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("kind", ["memory", *SHARED])
 def test_it_does_what_the_memory_store_does(
     kind: str, colour: str, request: pytest.FixtureRequest
 ) -> None:
     """Same answers, nothing above a ceiling, nothing lost, nothing double."""
-    new_place = staticmethod(lambda: place(kind, request))
-    machine = type("Machine", (Twins,), {"new_place": new_place, "colour": colour})
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=30, stateful_step_count=40, deadline=None)
-    )
+    run(lambda: place(kind, request), colour)
+
+
+class Generous(MemoryStore):
+    """Lets in one more than the limit."""
+
+    def reserve(self, reservation: Reservation, deadline_ms: int | None = None) -> Any:
+        """Move every ceiling."""
+        more = tuple(replace(c, ceiling=c.ceiling + 1) for c in reservation.charges)
+        return super().reserve(replace(reservation, charges=more), deadline_ms)
+
+
+class Impatient(MemoryStore):
+    """Lets a block end early."""
+
+    def block(self, key: str, for_ms: int, fault: Fault) -> None:
+        """Let the last one win, and leave the rest as it is."""
+        self._ledger.blocks.pop(key, None)
+        super().block(key, for_ms, fault)
+
+
+class Forgetful(MemoryStore):
+    """Forgets a window when a request took nothing."""
+
+    def settle(self, reservation: Reservation, settlement: Settlement) -> None:
+        """Settle, and forget too much."""
+        super().settle(reservation, settlement)
+        if settlement.amounts and not any(settlement.amounts):
+            self.reset_usage([reservation.charges[0].key])
+
+
+class Double(MemoryStore):
+    """Takes again what is held."""
+
+    def reserve(self, reservation: Reservation, deadline_ms: int | None = None) -> Any:
+        """Give every question an id of its own."""
+        self.number = getattr(self, "number", 0) + 1
+        return super().reserve(replace(reservation, id=f"n{self.number}"), deadline_ms)
+
+
+@pytest.mark.parametrize("wrong", [Generous, Impatient, Forgetful, Double])
+def test_a_planted_mistake_is_found(wrong: type[MemoryStore]) -> None:
+    """Four stores that are nearly right are told from right ones."""
+    with pytest.raises(AssertionError):
+        run(lambda: nullcontext(wrong), "sync")

@@ -119,6 +119,8 @@ def _vectors(row: EmbeddingRow, maker: LimitMaker, path: str) -> Model:
         dimensions=row.dimensions,
         normalised=row.normalised,
         batch_max=row.batch_max,
+        revision=row.revision,
+        tasks=row.tasks,
     )
 
 

@@ -150,6 +150,8 @@ class EmbeddingRow(ModelRow):
     dimensions: Size | None = None
     normalised: StrictBool | None = None
     batch_max: Size | None = None
+    revision: str = ""
+    tasks: str = ""
 
 
 class HeaderRow(Row):

@@ -138,6 +138,8 @@ def _model(item: object, entry: AccountEntry, place: Place) -> Model:
         dimensions=row.dimensions,
         normalised=row.normalised,
         batch_max=row.batch_max,
+        revision=row.revision,
+        tasks=row.tasks,
     )
 
 

@@ -115,6 +115,8 @@ class ModelEntry(Written):
     dimensions: AtLeastOne | None = None
     normalised: bool | None = None
     batch_max: AtLeastOne | None = None
+    revision: str = ""
+    tasks: str = ""
 
 
 class AccountEntry(Written):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -71,8 +72,6 @@ def run(mode: Mode) -> bool:
     with _scene(mode, show, fetch=weights_are_missing) as scene:
         jobs = _jobs(mode, show, scene.router)
         show.accounts(ACCOUNTS[mode], scene.accounts)
-        for warning in scene.router.warnings if mode is Mode.LIVE else ():
-            show.line(f"note: {warning}", "dim")
         outcome = Story(show, [question.text for question in questions()]).tell(jobs)
         _quota(show, scene, outcome)
         return _verdict(show, mode, outcome, monotonic() - began)
@@ -88,6 +87,8 @@ def _scene(mode: Mode, show: Show, *, fetch: bool) -> Iterator[Scene]:
             return
         from freetier.demo.fronts import FRONTS, allowance, configuration, fleet
 
+        # The route is shown as it goes, and the catalog's doubts about our model help nobody.
+        logging.getLogger("freetier").addHandler(logging.NullHandler())
         show.title(TITLE, OF_WHOM[mode])
         model = _model(show, running, fetch=fetch) if mode is Mode.LOCAL else None
         served = running.enter_context(fleet(model))

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from freetier.dialects.gemini import GeminiDialect
 from freetier.dialects.openai import OpenAIDialect
 from freetier.routing.ports import Dialect
 from freetier.values.faulttable import FaultTable
 
-DIALECTS: Final[Mapping[str, Callable[[FaultTable], Dialect]]] = {"openai": OpenAIDialect}
+DIALECTS: Final[Mapping[str, Callable[[FaultTable], Dialect]]] = {
+    "openai": OpenAIDialect,
+    "gemini": GeminiDialect,
+}
 """How each language is made, by its name in the catalog."""
 
 

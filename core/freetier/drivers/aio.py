@@ -38,7 +38,7 @@ class AsyncDriver:
         self._transport = transport
         self._clock = clock
         self._shared = shared
-        self.at_once: Grants = {fx.Tell: shared.tell, fx.Check: check}
+        self.at_once: Grants = {fx.Ring: shared.call, fx.Tell: shared.tell, fx.Check: check}
         self.grants: Grants = {
             fx.Send: self._send,
             fx.Read: self._read,

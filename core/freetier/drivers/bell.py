@@ -18,13 +18,16 @@ class Bell:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: dict[str, deque[Callable[[], bool]]] = {}
+        self._kept: set[str] = set()
 
-    def ring(self, key: str) -> None:
-        """Wake the longest waiter of a key."""
+    def ring(self, key: str, *, keep: bool = False) -> None:
+        """Wake the longest waiter of a key; if there is none, `keep` wakes the next one."""
         while True:
             with self._lock:
                 line = self._waiters.get(key)
                 if not line:
+                    if keep:
+                        self._kept.add(key)
                     return
                 wake = line.popleft()
                 if not line:
@@ -40,7 +43,8 @@ class Bell:
             event.set()
             return True
 
-        self._enter(key, wake)
+        if not self._enter(key, wake):
+            return
         if not event.wait(seconds):
             self._leave(key, wake)
 
@@ -59,7 +63,8 @@ class Bell:
             loop.call_soon_threadsafe(done)
             return True
 
-        self._enter(key, wake)
+        if not self._enter(key, wake):
+            return
         try:
             await asyncio.wait_for(future, seconds)
         except TimeoutError:
@@ -67,9 +72,14 @@ class Bell:
         finally:
             self._leave(key, wake)
 
-    def _enter(self, key: str, wake: Callable[[], bool]) -> None:
+    def _enter(self, key: str, wake: Callable[[], bool]) -> bool:
+        """Stand in line; False if the bell was rung before."""
         with self._lock:
+            if key in self._kept:
+                self._kept.discard(key)
+                return False
             self._waiters.setdefault(key, deque()).append(wake)
+            return True
 
     def _leave(self, key: str, wake: Callable[[], bool]) -> None:
         with self._lock:

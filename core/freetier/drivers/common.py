@@ -9,9 +9,12 @@ from freetier.drivers.bell import Bell
 from freetier.hooks import Listener
 from freetier.routing import effects as fx
 from freetier.stores.base import Survey
+from freetier.values.faults import KEY_FAULTS
 from freetier.values.quota import Kind, Reservation
 
 log = logging.getLogger("freetier")
+
+REFUSED = "the account of %s may not: %s (%s); it is left alone for %d s, then tried again"
 
 
 @dataclass(slots=True)
@@ -23,12 +26,18 @@ class Shared:
 
     def tell(self, effect: fx.Tell) -> None:
         """Tell every listener; one that raises is logged and harms nobody."""
-        own = effect.listener
+        own, event = effect.listener, effect.event
+        if event.first and event.fault in KEY_FAULTS:
+            log.error(REFUSED, event.candidate, event.fault, event.detail, event.seconds or 0)
         for listener in self.listeners if own is None else (*self.listeners, own):
             try:
-                listener(effect.event)
+                listener(event)
             except Exception:
                 log.exception("a listener of freetier raised")
+
+    def call(self, wish: fx.Ring) -> None:
+        """Wake whoever waits for one bell of his own."""
+        self.bell.ring(wish.bell, keep=True)
 
     def ring(self, held: Reservation) -> None:
         """Wake one waiter for each place that was given back."""

@@ -31,6 +31,7 @@ class SyncDriver:
             fx.Close: self._close,
             fx.Emit: self._emit,
             fx.Wait: self._wait,
+            fx.Ring: shared.call,
             fx.Tell: shared.tell,
             fx.Check: check,
         }

@@ -11,8 +11,11 @@ from dataclasses import replace
 
 from freetier.routing.delivery import deliver
 from freetier.routing.effects import Close, Flow, Observe, Read, Send, Settle, ask
+from freetier.routing.embedding import heard
 from freetier.routing.ports import Dialect, Encoded
 from freetier.routing.record import failed
+from freetier.routing.rescue import rescued
+from freetier.routing.telling import tell
 from freetier.routing.trying import Broke, Try, account, estimated, judge, of_broken
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
@@ -35,10 +38,12 @@ def attempt(
     trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation, cost: Cost
 ) -> Flow[Completion | Refused | Broke]:
     """Spend one granted reservation on one candidate; settle however it ends."""
-    this = Try(trip, candidate, encoded, held, cost)
+    this, drains = Try(trip, candidate, encoded, held, cost), trip.world.board.drains
+    drains.sent(held.charges)
     try:
         outcome = yield from _spend(this)
     finally:
+        drains.ended(held.charges)
         if this.answer is not None:
             yield from ask(Close(this.answer.body))
         yield from ask(Settle(held, _settlement(this)))
@@ -83,17 +88,20 @@ def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
 def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
     """Adopt what the headers say of the windows."""
     hints = dialect.hints(this.candidate, answer.status, answer.headers)
-    board = this.trip.world.board
-    observed = board.observed(this.candidate, this.held, hints.observations)
+    world, board = this.trip.world, this.trip.world.board
+    observed = board.observed(this.candidate, this.held, hints.observations, world.wall())
     if observed:
         yield from ask(Observe(observed, this.trip.elapsed - this.started))
+        for sentence in board.drains.told(observed, int(world.now() * 1000)):
+            yield from tell(this.trip, "warning", this.candidate, detail=sentence)
 
 
-def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Refused]:
+def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Completion | Refused]:
     body = yield from _read_all(this, answer.body, MAX_ERROR_BODY)
     data = body if isinstance(body, bytes) else b""
     this.amounts = this.trip.world.board.refused(this.candidate)
-    return dialect.refusal(this.candidate, answer.status, answer.headers, data)
+    refused = dialect.refusal(this.candidate, answer.status, answer.headers, data)
+    return (yield from rescued(this, refused))
 
 
 def _read_all(this: Try, body: Body | AsyncBody, bound: int | None) -> Flow[bytes | Broken]:
@@ -114,10 +122,10 @@ def _whole(this: Try, dialect: Dialect, body: Body | AsyncBody) -> Flow[Completi
     data = yield from _read_all(this, body, None)
     if isinstance(data, Broken):
         return of_broken(data)
-    content = dialect.whole(this.candidate, data)
+    content = heard(this.trip, this.candidate, dialect, data)
     if isinstance(content, Refused):
         if content.fault in FREE_FAULTS:
             this.amounts = this.trip.world.board.refused(this.candidate)
-        return content
+        return (yield from rescued(this, content))
     this.first_at = this.trip.elapsed
     return (yield from judge(this, account(this, content)))

@@ -9,13 +9,16 @@ from dataclasses import replace
 from freetier.routing import charges as ch
 from freetier.routing import estimate, fitness, health
 from freetier.routing.custom import Custom
+from freetier.routing.drains import Drains
 from freetier.routing.edges import edges
 from freetier.routing.effects import SurveyAnswer
 from freetier.routing.lengths import Lengths
 from freetier.routing.lineup import Lineup, Lock
 from freetier.routing.needs import Needs, needs
 from freetier.routing.seats import Entry, Placing, Seat
+from freetier.routing.spaces import Spaces
 from freetier.routing.strategies import sort_key, strategy
+from freetier.routing.taught import Taught
 from freetier.routing.world import Job, Timing
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
@@ -49,11 +52,16 @@ class Board:
             given = given.lower().replace("_", "-")
         self._strategy = given
         self._lock = lock
+        self._counting = lock()
         self._entries: dict[str, Entry] = {}
         self._lineups: dict[tuple[object, ...], Lineup] = {}
         self._wins: dict[str, Counter[str]] = {}
         self.lengths = Lengths()
+        self.drains = Drains(lock())
+        self.spaces = Spaces()
         self.learned: dict[str, Learned] = {}
+        self.taught = Taught()
+        self.suspects: set[str] = set()
 
     def entry(self, candidate: Candidate) -> Entry:
         """Return what is remembered of a candidate."""
@@ -97,7 +105,7 @@ class Board:
 
     def _made(self, job: Job, asked: Needs) -> Lineup:
         small = replace(
-            asked, max_tokens=None, text_tokens=0, thought_tokens=0, text_bound=0,
+            asked, max_tokens=None, text_tokens=0, thought_tokens=0, text_bound=0, longest=0,
             image_tokens=min(1, asked.image_tokens), audio_tokens=min(1, asked.audio_tokens),
             video_tokens=min(1, asked.video_tokens), file_tokens=min(1, asked.file_tokens),
         )  # fmt: skip
@@ -151,10 +159,14 @@ class Board:
 
     def _see_blocks(self, seat: Seat, blocks: dict[str, tuple[float, Fault]], now: float) -> None:
         """Let a blocked place rest, and wake one that rests for no reason the store knows."""
-        found = [blocks[guard] for guard in seat.entry.keys.guards if guard in blocks]
+        keys = seat.entry.keys
+        found = [blocks[key] for key in keys.blocks if key in blocks]
+        suspects = [key for key in keys.probes if key in blocks]
+        self.suspects.update(suspects)
         if found and not seat.until:
             left, fault = max(found)
-            seat.lineup.rest(seat, now + left, health.resting(fault))
+            why = health.resting(fault, suspected=bool(suspects))
+            seat.lineup.rest(seat, now + left, why)
         elif seat.until and not found and (not seat.rest.amount or seat.entry.share_left > 0):
             seat.lineup.wake(seat)
 
@@ -163,6 +175,13 @@ class Board:
         for entry in list(self._entries.values()):
             if account in {None, entry.prepared.candidate.account.id}:
                 entry.seen_at = float("-inf")
+                for seat in entry.seats:
+                    seat.lineup.wake(seat)
+
+    def recovered(self, key: str) -> None:
+        """Ask everybody again who was shut under a key: it works again."""
+        for entry in list(self._entries.values()):
+            if key in entry.keys.guards:
                 for seat in entry.seats:
                     seat.lineup.wake(seat)
 
@@ -197,10 +216,17 @@ class Board:
         return ch.refused_amounts(self.entry(candidate).prepared)
 
     def observed(
-        self, candidate: Candidate, held: Reservation, said: Sequence[Observation]
+        self, candidate: Candidate, held: Reservation, said: Sequence[Observation], wall: float
     ) -> tuple[tuple[Charge, Observation], ...]:
-        """Return the charges that a provider's remarks are about."""
-        return ch.observed(self.entry(candidate).prepared, held.charges, said) if said else ()
+        """Return the charges that a provider's remarks are about; told limits hold at once."""
+        if not said:
+            return ()
+        pairs = ch.observed(self.entry(candidate).prepared, held.charges, said)
+        for charge, told in pairs:
+            if told.limit is not None and told.limit >= 0:
+                learned = Learned(amount=told.limit, source=told.source, at_ms=int(wall * 1000))
+                self.learned[charge.key] = learned
+        return pairs
 
     def resets_in(self, candidate: Candidate, refused: Refused, wall: float) -> float | None:
         """Return seconds until the calendar's reset of the window that was hit, if it has one."""
@@ -225,10 +251,18 @@ class Board:
         output = max(usage.output_tokens, usage.total_tokens - usage.input_tokens)
         return estimate.spent(usage, candidate, output) / estimate.NANO
 
+    def began(self, candidate: Candidate, held: Reservation) -> None:
+        """Note that an attempt is under way, and count what it holds until the next look."""
+        entry = self.entry(candidate)
+        with self._counting:
+            entry.in_flight += 1
+            entry.charged(held.charges)
+
     def ended(self, candidate: Candidate) -> None:
         """Note that an attempt is over; whoever waits for what it gave back may ask again."""
         entry = self.entry(candidate)
-        entry.in_flight -= 1
+        with self._counting:
+            entry.in_flight -= 1
         for seat in entry.seats:
             if seat.until and (seat.rest.place or seat.rest.amount):
                 seat.lineup.wake(seat)

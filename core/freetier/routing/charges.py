@@ -124,7 +124,8 @@ def observed(
     """Pair what a provider said with the charges it speaks of.
 
     An observation fits a window of its metric and of its length, calendar or not. Of
-    several the one with the told limit is meant, else the first.
+    several the one with the told limit is meant, else the first. Its ceiling is the told
+    one from here on, because what is left is left of that.
 
     Args:
         prepared: Of the candidate.
@@ -135,15 +136,15 @@ def observed(
     for said in observations:
         length = class_of(said.span)
         fitting = [
-            charge
+            (line, charge)
             for line, charge in zip(prepared.lines, found, strict=True)
             if line.told_key == line.charge.key
             and line.limit.metric is said.metric
             and span_class(line.limit.window) == length
         ]
-        fitting.sort(key=lambda charge: charge.ceiling != said.limit)
+        fitting.sort(key=lambda one: one[1].ceiling != said.limit)
         if fitting:
-            pairs.append((fitting[0], said))
+            pairs.append((_as_told(*fitting[0], said.limit), said))
     return tuple(pairs)
 
 
@@ -160,8 +161,12 @@ def _charges(lines: Sequence[Line], memory: Memory, cost: Cost) -> tuple[Charge,
 
 
 def _as_learned(line: Line, charge: Charge, told: Learned | None) -> Charge:
-    if told is None:
+    return charge if told is None else _as_told(line, charge, told.amount)
+
+
+def _as_told(line: Line, charge: Charge, limit: int | None) -> Charge:
+    """Return a charge under the limit that the provider told; the user's own only falls."""
+    if limit is None or limit < 0:
         return charge
-    own = line.limit.source in OWN
-    ceiling = min(charge.ceiling, told.amount) if own else told.amount
+    ceiling = min(line.limit.amount, limit) if line.limit.source in OWN else limit
     return charge if ceiling == charge.ceiling else replace(charge, ceiling=ceiling)

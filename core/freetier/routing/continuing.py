@@ -7,6 +7,7 @@ from dataclasses import replace
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content, Message
 from freetier.values.models import Capability
+from freetier.values.vectors import EmbedRequest
 
 OVERLAP = 200
 """Characters that a continuation may repeat and that are cut off (decisions 8)."""
@@ -17,8 +18,10 @@ INSTRUCTION = (
 )
 
 
-def can_continue(request: ChatRequest, said: Content) -> bool:
+def can_continue(request: ChatRequest | EmbedRequest, said: Content) -> bool:
     """Tell whether an answer is plain text that another model can go on with."""
+    if isinstance(request, EmbedRequest):
+        return False
     plain = request.response_format is None and not said.tool_calls
     return plain and bool(said.text)
 

@@ -11,6 +11,7 @@ from freetier.routing.collect import Collector
 from freetier.routing.continuing import Overlap
 from freetier.routing.effects import Emit, Flow, Read, ask
 from freetier.routing.ports import Decoder
+from freetier.routing.rescue import rescued
 from freetier.routing.trying import FOREVER, Broke, Try, account, judge, of_broken
 from freetier.values.chat import (
     CONTENT_EVENTS,
@@ -57,7 +58,10 @@ def deliver(
             return (yield from _cut(this, out, decoder, data))
         for event in decoder.feed(data) if data else decoder.finish():
             if isinstance(event, Refused):
-                return (yield from _end(this, out, decoder, event))
+                ended = yield from rescued(this, event)
+                if isinstance(ended, Completion):
+                    return ended
+                return (yield from _end(this, out, decoder, ended))
             yield from _take(this, out, event)
         if not data:
             return (yield from _end(this, out, decoder, None))

@@ -144,6 +144,13 @@ class Wait(Effect[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Ring(Effect[None]):
+    """Wake the one that waits for this bell, or will; only in this process."""
+
+    bell: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell(Effect[None]):
     """Tell the listeners, and the request's own; they cannot break the call."""
 

@@ -39,6 +39,8 @@ def cost_of(
         options: Of the request; a spend cap among them puts a bound on the output.
     """
     prompt = prompt_tokens(needs, candidate, lengths)
+    if needs.inputs:
+        return _cost_of_texts(needs, candidate, prompt)
     usual = needs.max_tokens or lengths.output(candidate)
     if needs.max_tokens is None and is_bounded(candidate, options):
         usual = max(ROOMY, 2 * usual)
@@ -49,6 +51,22 @@ def cost_of(
         bound = max(prompt, needs.text_bound + needs.thought_tokens + media)
         money = _price(candidate.prices, needs, bound, output)
     return Cost(input_tokens=prompt, output_tokens=output, money=money)
+
+
+def _cost_of_texts(needs: Needs, candidate: Candidate, prompt: int) -> Cost:
+    """Return what texts take that become vectors: there is no output."""
+    money = 0
+    if not candidate.free or _counts_money(candidate):
+        per_token = input_price(candidate.prices, vectors=True) or 0.0
+        money = nano(max(prompt, needs.text_bound) * per_token)
+    return Cost(input_tokens=prompt, inputs=needs.inputs, money=money)
+
+
+def input_price(prices: Prices, *, vectors: bool) -> float | None:
+    """Return dollars per token of text; vectors may have a price of their own."""
+    if vectors and prices.embedding_input is not None:
+        return prices.embedding_input
+    return prices.input
 
 
 def prompt_tokens(needs: Needs, candidate: Candidate, lengths: Lengths) -> int:
@@ -79,7 +97,7 @@ def bound_of(
     needs: Needs, candidate: Candidate, cost: Cost, options: RouteOptions | None = None
 ) -> int | None:
     """Return the output bound that must be sent although the caller set none, or `None`."""
-    if needs.max_tokens is not None or not is_bounded(candidate, options):
+    if needs.inputs or needs.max_tokens is not None or not is_bounded(candidate, options):
         return None
     return cost.output_tokens
 
@@ -107,7 +125,7 @@ def spent(usage: Usage, candidate: Candidate, output: int) -> int:
     """Return the price of an answer in nano-dollars, rounded up."""
     prices = candidate.prices
     sound = min(usage.audio_input_tokens or 0, usage.input_tokens)
-    text = prices.input or 0.0
+    text = input_price(prices, vectors=candidate.model.embeds) or 0.0
     dear = text if prices.audio_input is None else prices.audio_input
     return nano(
         (usage.input_tokens - sound) * text + sound * dear + output * (prices.output or 0.0)
@@ -121,6 +139,8 @@ def nano(dollars: float) -> int:
 
 def unpriced(needs: Needs, prices: Prices) -> str | None:
     """Return what a request would use and nobody priced, or `None` if all is priced."""
+    if needs.inputs:
+        return None if input_price(prices, vectors=True) is not None else "embedding_input"
     used = {
         "input": 1,
         "output": 1,

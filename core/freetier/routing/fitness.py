@@ -105,7 +105,7 @@ def _forbidden(options: RouteOptions, candidate: Candidate) -> Found:
 
 def _unable(needs: Needs, candidate: Candidate) -> Found:
     model = candidate.model
-    if model.embeds:
+    if model.embeds and not needs.inputs:
         return Reason.EMBEDS, "makes embeddings, no text"
     if needs.capabilities:
         missing = needs.capabilities - abilities(candidate)
@@ -118,8 +118,16 @@ def _unable(needs: Needs, candidate: Candidate) -> Found:
     return None
 
 
+def too_long(candidate: Candidate, cost: Cost, context: int | None) -> Skipped | None:
+    """Return why a request cannot fit a context whose size the provider told."""
+    if not context or cost.input_tokens < context:
+        return None
+    detail = f"a context of {context}, as told, for about {cost.input_tokens} tokens"
+    return Skipped(candidate=candidate.key, reason=Reason.CONTEXT, detail=detail)
+
+
 def _too_small(needs: Needs, candidate: Candidate, cost: Cost) -> Found:
-    asked = cost.input_tokens + (needs.max_tokens or 1)
+    asked = needs.longest if needs.inputs else cost.input_tokens + (needs.max_tokens or 1)
     context = candidate.model.context
     if context and asked > context:
         return Reason.CONTEXT, f"a context of {context} for about {asked} tokens"
@@ -136,6 +144,8 @@ def least_amount(limit: Limit, needs: Needs, cost: Cost) -> int:
     An answer the caller did not bound may be one token long, but where the provider
     charges the bound at arrival the whole charge has to fit.
     """
+    if needs.inputs:
+        return amount_of(limit)(cost)
     least = needs.max_tokens or (cost.output_tokens if limit.precharge else 1)
     per_token = limit.rate if limit.metric is Metric.UNITS else limit.metric in COUNTS_OUTPUT
     return amount_of(limit)(cost) - int(per_token * (cost.output_tokens - least))

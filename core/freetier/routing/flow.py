@@ -9,9 +9,11 @@ from __future__ import annotations
 from freetier.errors import RouteError
 from freetier.routing.effects import Flow, Survey, ask
 from freetier.routing.pause import pause
+from freetier.routing.queue import leave
 from freetier.routing.reaction import PROVIDER_TRIES
 from freetier.routing.seats import Seat
-from freetier.routing.steps import tell, try_now
+from freetier.routing.steps import try_now
+from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.reports import Completion
@@ -33,6 +35,8 @@ def travel(trip: Trip) -> Flow[Completion]:
     except RouteError:
         yield from tell(trip, "give_up")
         raise
+    finally:
+        yield from leave(trip)
 
 
 def _round(trip: Trip) -> Flow[Completion | None]:

@@ -63,6 +63,11 @@ class Lengths:
         habit = self._habits.get(model_of(candidate), _NEW)
         return habit.flat + ceil(estimated * habit.ratio)
 
+    def room(self, candidate: Candidate, tokens: int) -> int:
+        """Return how many estimated tokens this model will count as at most so many."""
+        habit = self._habits.get(model_of(candidate), _NEW)
+        return max(0, int((tokens - habit.flat) / habit.ratio))
+
     def output(self, candidate: Candidate) -> int:
         """Return the tokens an answer of this model takes, as nine of ten stay below."""
         return self._habits.get(model_of(candidate), _NEW).output

@@ -7,6 +7,7 @@ decision costs the logarithm of the number of candidates (research on quota, 5).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from heapq import heapify, heappop, heappush, heapreplace
@@ -19,7 +20,15 @@ from freetier.values.accounts import Candidate
 from freetier.values.reports import Skipped
 
 REFRESHED = 4
-"""Candidates that one decision looks at again, in rotation."""
+"""Candidates that one decision looks at again, in rotation, where there are few."""
+
+MANY = 64
+"""Candidates from which one is looked at: so many are never fresh all at once, and each
+decision would pay for every look (research on quota, 5)."""
+
+ALIKE = 16
+"""Resting places, of those that refused the most, after which none is worth a look: what a
+request takes differs little from candidate to candidate."""
 
 FRESH = 0.25
 """Seconds for which what the store said holds (decisions 3)."""
@@ -51,18 +60,23 @@ class Lineup:
         self._numbers = count()
         self._turn = 0
         self.closed = closed
+        self.shut = frozenset(closed)
+        self.reasons = Counter(skip.reason for skip in closed)
+        self.resting = 0
         self.seats = tuple(Seat(placed, self) for placed in candidates)
         for seat in self.seats:
             seat.entry.seats.append(seat)
         self._ready: list[Placed] = [(key(s), next(self._numbers), s) for s in self.seats]
         heapify(self._ready)
         self._later: list[tuple[float, int, Seat]] = []
+        self._sized: list[tuple[int, int, Seat]] = []  # resting: minus the amount refused
 
     def stale(self, now: float) -> list[Seat]:
         """Return a few places whose windows were not looked at lately, in rotation."""
         seats, size = self.seats, len(self.seats)
-        turn, self._turn = self._turn, (self._turn + REFRESHED) % max(1, size)
-        looked = (seats[(turn + step) % size] for step in range(min(REFRESHED, size)))
+        few = min(REFRESHED, size) if size < MANY else 1
+        turn, self._turn = self._turn, (self._turn + few) % max(1, size)
+        looked = (seats[(turn + step) % size] for step in range(few))
         return [seat for seat in looked if now - seat.entry.seen_at > FRESH]
 
     def moved(self, seats: Sequence[Seat]) -> None:
@@ -119,14 +133,29 @@ class Lineup:
                 self._ready_again(seat, number)
 
     def _ready_again(self, seat: Seat, number: int) -> None:
+        self.resting -= 1
         seat.until, seat.rest = 0.0, READY
         heappush(self._ready, (self._key(seat), number, seat))
 
     def rest(self, seat: Seat, until: float, why: Rest) -> None:
         """Leave a place alone until an instant."""
         with self._lock:
+            self.resting += not seat.until
             seat.until, seat.rest = until, why
             heappush(self._later, (until, next(self._numbers), seat))
+            if why.amount > 1:
+                heappush(self._sized, (-why.amount, next(self._numbers), seat))
+            if len(self._later) + len(self._sized) > 8 * len(self.seats) + 64:
+                self._tidy_resting()
+
+    def _tidy_resting(self) -> None:
+        """Forget what was noted of places that rest for another reason now, or not at all."""
+        resting = [seat for seat in self.seats if seat.until]
+        self._later = [(seat.until, next(self._numbers), seat) for seat in resting]
+        sized = [seat for seat in resting if seat.rest.amount > 1]
+        self._sized = [(-seat.rest.amount, next(self._numbers), seat) for seat in sized]
+        heapify(self._later)
+        heapify(self._sized)
 
     def wake(self, seat: Seat) -> None:
         """Ask a resting place again: something was given back, or told."""
@@ -152,13 +181,20 @@ class Lineup:
             return found
 
     def larger(self, amounts: Callable[[Candidate], int]) -> list[Seat]:
-        """Return resting places that refused a larger request than this one."""
+        """Return resting places that refused a larger request than this one, largest first."""
         with self._lock:
-            return [
-                seat
-                for until, _, seat in self._later
-                if seat.until == until and 1 < seat.rest.amount > amounts(seat.candidate)
-            ]
+            passed: list[tuple[int, int, Seat]] = []
+            found: list[Seat] = []
+            while self._sized and len(passed) - len(found) < ALIKE:
+                placed = heappop(self._sized)
+                seat = placed[2]
+                if seat.until and seat.rest.amount == -placed[0]:
+                    passed.append(placed)
+                    if seat.rest.amount > amounts(seat.candidate):
+                        found.append(seat)
+            for placed in passed:
+                heappush(self._sized, placed)
+            return found
 
     def leave(self) -> None:
         """Be forgotten by the entries, because nobody uses this choice any more."""

@@ -18,6 +18,7 @@ from freetier.routing.tokens import (
 )
 from freetier.values.chat import ChatRequest, MediaPart
 from freetier.values.models import Capability
+from freetier.values.vectors import EmbedRequest
 
 _MEDIA = {
     "image": Capability.VISION,
@@ -42,6 +43,8 @@ class Needs:
         image_tokens, audio_tokens, video_tokens, file_tokens: Of the media.
         thought_tokens: Of earlier thoughts, sent back only where they are wanted.
         text_bound: No tokenizer makes more tokens of the texts than this.
+        inputs: Texts that shall become vectors.
+        longest: Tokens of the longest of them: each has a context of its own.
     """
 
     capabilities: frozenset[Capability] = frozenset()
@@ -54,6 +57,8 @@ class Needs:
     file_tokens: int = 0
     thought_tokens: int = 0
     text_bound: int = 0
+    inputs: int = 0
+    longest: int = 0
 
     @property
     def media_tokens(self) -> int:
@@ -61,8 +66,10 @@ class Needs:
         return self.image_tokens + self.audio_tokens + self.video_tokens + self.file_tokens
 
 
-def needs(request: ChatRequest) -> Needs:
+def needs(request: ChatRequest | EmbedRequest) -> Needs:
     """Find out what a request needs."""
+    if isinstance(request, EmbedRequest):
+        return _of_texts(request.inputs)
     media = [
         part
         for message in request.messages
@@ -85,6 +92,17 @@ def needs(request: ChatRequest) -> Needs:
         file_tokens=sizes["file"],
         thought_tokens=sum(text_tokens(m.reasoning) for m in request.messages if m.reasoning),
         text_bound=TEMPLATE + 2 * frames + sum(_size(text) for text in spoken),
+    )
+
+
+def _of_texts(inputs: tuple[str, ...]) -> Needs:
+    sizes = [text_tokens(text) for text in inputs]
+    return Needs(
+        capabilities=frozenset({Capability.EMBEDDINGS}),
+        text_tokens=sum(sizes),
+        text_bound=TEMPLATE + sum(_size(text) for text in inputs),
+        inputs=len(inputs),
+        longest=max(sizes, default=0),
     )
 
 

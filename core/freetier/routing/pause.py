@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 
-from freetier.routing import verdict
-from freetier.routing.effects import PLACES, Flow, Settle, Survey, Wait, ask
+from freetier.routing import breaker, verdict
+from freetier.routing.effects import PLACES, Flow, Settle, Survey, ask
+from freetier.routing.queue import rest, take_turn
 from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
 from freetier.routing.record import SHOWN
 from freetier.routing.steps import (
@@ -19,11 +20,10 @@ from freetier.routing.steps import (
     encode,
     note_rest,
     reservation,
-    reserve,
     spend,
-    tell,
     try_now,
 )
+from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.quota import NEVER_SENT, Denied, Reservation
@@ -51,8 +51,11 @@ def pause(trip: Trip) -> Flow[Completion | None]:
         trip.record.notes.append(f"{trip.world.max_waiters} requests are waiting already")
         raise verdict.give_up(trip)
     soonest = min(trip.returns.values(), default=float("inf")) - trip.world.now()
+    if trip.job.options.priority or trip.world.queue.is_used:
+        trip.world.queue.is_used = True  # from now on nobody books, or nobody could overtake
+        return (yield from take_turn(trip))
     if trip.places and soonest > PLACE_WAIT:
-        yield from _rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES)
+        yield from rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES, counted=True)
         return None
     return (yield from _book(trip))
 
@@ -64,9 +67,8 @@ def take_note(trip: Trip) -> None:
         seen += 1
         if seat.candidate.key not in trip.tried:
             note_rest(trip, seat.candidate, seat.rest, max(0.0, seat.until - now))
-    resting = sum(1 for seat in trip.lineup.seats if seat.until) if seen == SHOWN else seen
-    if resting > seen:
-        trip.record.more["out_of_quota"] = resting - seen
+    if seen == SHOWN and trip.lineup.resting > seen:
+        trip.record.more["out_of_quota"] = trip.lineup.resting - seen
 
 
 def _retryable(trip: Trip) -> Candidate | None:
@@ -90,24 +92,13 @@ def _retry(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
     seconds = trip.world.chance() * min(maximum, initial * multiplier ** (failures - 1))
     if seconds >= trip.left:
         raise verdict.give_up(trip)
-    yield from _rest(trip, seconds, None)
+    yield from rest(trip, seconds, None, counted=False)
     before = len(trip.record.attempts)
     seat = next(seat for seat in trip.lineup.seats if seat.candidate is candidate)
     done = yield from try_now(trip, seat)
     if done is None and len(trip.record.attempts) == before:
         trip.failures[candidate] = RETRIES  # left alone meanwhile: no attempt was made
     return done
-
-
-def _rest(trip: Trip, seconds: float, bell: str | None) -> Flow[None]:
-    began = trip.world.now()
-    trip.world.waiting[0] += 1
-    try:
-        yield from ask(Wait(seconds, bell))
-    finally:
-        trip.world.waiting[0] -= 1
-        if bell is not None:
-            trip.record.waited += trip.world.now() - began
 
 
 def _book(trip: Trip) -> Flow[Completion | None]:
@@ -125,7 +116,7 @@ def _book(trip: Trip) -> Flow[Completion | None]:
             trip.returns.pop(candidate)
             continue
         held = reservation(trip, candidate)
-        answer = yield from reserve(held, bound)
+        answer = yield from breaker.admitted(trip, candidate, held, bound)
         if isinstance(answer, Denied):
             yield from denied(trip, candidate, answer)
             if candidate in trip.returns:
@@ -146,13 +137,15 @@ def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: floa
     try:
         if seconds > 0:
             yield from tell(trip, "wait", candidate, seconds=seconds)
-            yield from _rest(trip, seconds, None)
-        found = yield from ask(Survey((), held.guards))
+            yield from rest(trip, seconds, None, counted=False)
+        keys = trip.world.board.keys(candidate)
+        found = yield from ask(Survey((), keys.blocks if trip.probing else keys.guards))
         kept = not found.blocks
     finally:
         trip.record.waited += trip.world.now() - began
         if not kept:
             yield from ask(Settle(held, NEVER_SENT))
+            yield from breaker.let_go(trip, held.id)
     if not kept:
         trip.returns.pop(candidate, None)
     return kept

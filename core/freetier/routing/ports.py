@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content, Event
 from freetier.values.faults import Refused
 from freetier.values.quota import Observation
+from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import Header, HttpRequest
 
 
@@ -52,6 +53,17 @@ class Decoder(Protocol):
 
     def finish(self) -> Sequence[Event | Refused]:
         """Take the end of the stream; a cut stream ends in a `Refused` (malformed)."""
+
+
+@runtime_checkable
+class TextDialect(Protocol):
+    """What a wire language that can ask for vectors has besides; pure as well."""
+
+    def encode_texts(self, request: EmbedRequest, candidate: Candidate) -> Encoded:
+        """Write a request; raises `ValueError` with a readable text if it cannot be said."""
+
+    def vectors(self, candidate: Candidate, body: bytes) -> Content | Refused:
+        """Read a whole 200 answer; its vectors are in the order of the texts."""
 
 
 class Dialect(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from freetier.routing import health, verdict
-from freetier.routing.effects import Block, Flow, Strike, Tell, ask
+from freetier.routing.breaker import block
+from freetier.routing.effects import Flow
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.faults import (
@@ -14,7 +15,6 @@ from freetier.values.faults import (
     FaultScope,
     Refused,
 )
-from freetier.values.reports import RouteEvent
 
 PROVIDER_TRIES = 2
 """Attempts at a provider after a fault its other accounts would share (decisions 8)."""
@@ -36,7 +36,7 @@ def react(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
     if fault in KEY_FAULTS:
         _drop_account(trip, candidate, refused)
     elif fault is Fault.CONTEXT_TOO_LONG:
-        _drop_smaller(trip, candidate)
+        _drop_smaller(trip, candidate, refused)
     elif fault is Fault.BAD_REQUEST:
         _agree(trip, candidate, refused)
     elif fault is Fault.CONTENT_REFUSED and trip.job.resolved.on_content_refused == "stop":
@@ -61,64 +61,43 @@ def _drop_account(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     trip.gone.add(candidate.account.id if whole else candidate.key)
 
 
-def _drop_smaller(trip: Trip, candidate: Candidate) -> None:
-    """Only a larger context can help."""
-    trip.max_context = max(trip.max_context, candidate.model.context or 0)
+def _drop_smaller(trip: Trip, candidate: Candidate, refused: Refused) -> None:
+    """Only a larger context can help; its size is remembered if it was told."""
+    taught = trip.world.board.taught
+    if refused.amount:
+        taught.limit(candidate, refused.amount)
+    trip.max_context = max(trip.max_context, taught.context(candidate) or 0)
     trip.gone.add(candidate.key)
 
 
 def _agree(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     """Go on once after a bad request: it may be a quirk of that provider alone."""
+    if _quirk(trip, candidate, refused):
+        return
     trip.agreed.add(candidate.provider.name)
     others = any(not trip.closed(seat.candidate) for seat in trip.lineup.seats)
     if len(trip.agreed) > 1 or not others:
         raise verdict.rejected(trip, refused)
 
 
+def _quirk(trip: Trip, candidate: Candidate, refused: Refused) -> bool:
+    """Tell whether to ask once more without a parameter that is not taken there."""
+    taught, job = trip.world.board.taught, trip.job
+    parameter = refused.parameter
+    if parameter is None or candidate in trip.bent:
+        return False
+    if not taught.helps(candidate, job.request, parameter, stream=job.stream):
+        return False
+    taught.refuse(candidate, parameter)
+    trip.bent.add(candidate)
+    trip.again.add(candidate)
+    return True
+
+
 def _later(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
-    """Block what later requests should leave alone."""
+    """Block what later requests should leave alone until a moment."""
     board = trip.world.board
     keys = board.keys(candidate)
     left = health.leave(refused, keys, board.resets_in(candidate, refused, trip.world.wall()))
     if left is not None:
-        yield from _block(trip, candidate, refused, left)
-    if not health.counts_against(refused) or refused.scope is FaultScope.REQUEST:
-        return
-    strikes = yield from ask(Strike(keys.candidate, health.BREAKER_SPAN))
-    if strikes >= health.BREAKER_FAULT_COUNT:
-        seconds = health.open_for(strikes - health.BREAKER_FAULT_COUNT)
-        yield from _block(trip, candidate, refused, health.Leave(keys.candidate, seconds))
-
-
-def _rests(trip: Trip, candidate: Candidate, refused: Refused, left: health.Leave) -> None:
-    """Let a candidate, or its whole account, rest in the lineups as well."""
-    now, board = trip.world.now(), trip.world.board
-    why = health.resting(refused.fault)
-    account = board.keys(candidate).account
-    for seat in trip.lineup.seats:
-        other = seat.candidate
-        if other.key != candidate.key and not (
-            left.key == account and other.account.id == candidate.account.id
-        ):
-            continue
-        board.rests(other, now + left.seconds, why)
-        if why.waitable:
-            trip.returns[other] = max(now + left.seconds, trip.returns.get(other, 0.0))
-
-
-def _block(trip: Trip, candidate: Candidate, refused: Refused, left: health.Leave) -> Flow[None]:
-    if left.seconds <= 0:
-        return
-    yield from ask(Block(left.key, left.seconds, refused.fault))
-    _rests(trip, candidate, refused, left)
-    event = RouteEvent(
-        kind="block",
-        request_id=trip.record.request_id,
-        alias=trip.record.alias,
-        candidate=candidate.key,
-        fault=refused.fault,
-        seconds=left.seconds,
-        detail=refused.detail,
-        tags=trip.record.tags,
-    )
-    yield from ask(Tell(event, trip.job.options.listener))
+        yield from block(trip, candidate, refused, left)

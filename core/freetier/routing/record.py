@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
@@ -18,7 +19,8 @@ class Record:
 
     __slots__ = (
         "alias", "attempts", "closed", "continued", "cost", "dropped", "duration", "more", "notes",
-        "passed_on", "quota_left", "request_id", "served", "skipped", "tags", "usage", "waited",
+        "passed_on", "quota_left", "reasons", "request_id", "served", "skipped", "tags", "usage",
+        "waited",
     )  # fmt: skip
 
     def __init__(
@@ -27,8 +29,10 @@ class Record:
         alias: str,
         tags: tuple[str, ...] = (),
         closed: tuple[Skipped, ...] = (),
+        reasons: Mapping[str, int] | None = None,
     ) -> None:
         self.closed = closed
+        self.reasons = Counter(s.reason for s in closed) if reasons is None else reasons
         self.request_id = request_id
         self.alias = alias
         self.tags = tags
@@ -58,8 +62,10 @@ class Record:
     def report(self) -> RouteReport:
         """Return the value of the record so far."""
         seen = len(self.skipped)
-        skips = [*self.skipped.values(), *self.closed[: max(0, SHOWN - seen)]]
-        more = Counter(skip.reason for skip in self.closed[max(0, SHOWN - seen) :])
+        shown = self.closed[: max(0, SHOWN - seen)]
+        skips = [*self.skipped.values(), *shown]
+        more = Counter(self.reasons)
+        more.subtract(skip.reason for skip in shown)
         more.update(self.more)
         served = self.served
         return RouteReport(
@@ -75,7 +81,7 @@ class Record:
             usage=self.usage,
             attempts=tuple(self.attempts),
             skipped=tuple(skips),
-            skipped_more=dict(more),
+            skipped_more=dict(+more),
             waited=self.waited,
             duration=self.duration,
             quota_left=self.quota_left,

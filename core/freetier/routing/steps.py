@@ -1,24 +1,28 @@
-"""The steps of a route: tell, encode, reserve, note a denial, spend a reservation."""
+"""The steps of a route: encode, reserve, note a denial, spend a reservation."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from freetier.routing import fitness, verdict
+from freetier.routing import breaker, fitness, verdict
 from freetier.routing.attempt import attempt
 from freetier.routing.continuing import can_continue, continued
-from freetier.routing.effects import Emit, Flow, Reserve, Settle, Tell, ask
+from freetier.routing.effects import Emit, Flow, ask
+from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
 from freetier.routing.ports import Encoded
+from freetier.routing.queue import leave
 from freetier.routing.reaction import react
 from freetier.routing.seats import Seat
+from freetier.routing.telling import tell
 from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
 from freetier.values.faults import Fault
-from freetier.values.quota import NEVER_SENT, Denied, Granted, Kind, Reservation
-from freetier.values.reports import Completion, RouteEvent, Skipped
+from freetier.values.quota import Denied, Kind, Reservation
+from freetier.values.reports import Completion, Skipped
+from freetier.values.vectors import EmbedRequest
 
 PLACE_WAIT = 1.0
 """Seconds after which a place of a concurrency limit is looked for again, because it may
@@ -26,23 +30,6 @@ have been given back in another process."""
 
 FOR_EVER = 366 * 86_400.0
 """Seconds that stand for "never by itself"."""
-
-
-def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: object) -> Flow[None]:
-    """Tell the listeners of one thing that happened."""
-    record = trip.record
-    if kind in {"answer", "give_up"}:
-        record.duration = trip.elapsed
-        more["report"] = record.report()
-    event = RouteEvent(
-        kind=kind,
-        request_id=record.request_id,
-        alias=record.alias,
-        candidate=candidate.key if candidate else None,
-        tags=record.tags,
-        **more,  # type: ignore[arg-type]
-    )
-    yield from ask(Tell(event, trip.job.options.listener))
 
 
 def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
@@ -54,18 +41,24 @@ def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
     if encoded is None:
         return None
     held = reservation(trip, candidate)
-    answer = yield from reserve(held, None)
+    answer = yield from breaker.admitted(trip, candidate, held, None)
     if isinstance(answer, Denied):
         yield from denied(trip, candidate, answer)
         return None
     seat.won()
-    return (yield from spend(trip, candidate, encoded, held))
+    done = yield from spend(trip, candidate, encoded, held)
+    if done is None and candidate in trip.again:  # a parameter less, and it may do
+        trip.again.discard(candidate)
+        return (yield from try_now(trip, seat)) if trip.may_attempt else None
+    return done
 
 
 def fits(trip: Trip, candidate: Candidate) -> bool:
     """Tell whether this very request can ever fit a candidate; note why not."""
     board, job = trip.world.board, trip.job
-    why = fitness.unfit(board.needs(job), job.options, candidate, board.cost(job, candidate))
+    cost = board.cost(job, candidate)
+    why = fitness.unfit(board.needs(job), job.options, candidate, cost)
+    why = why or fitness.too_long(candidate, cost, board.taught.context(candidate))
     if why is None:
         return True
     trip.gone.add(candidate.key)
@@ -75,20 +68,27 @@ def fits(trip: Trip, candidate: Candidate) -> bool:
 
 def encode(trip: Trip, candidate: Candidate) -> Encoded | None:
     """Write the request in a candidate's words; what cannot be said is a reason to skip it."""
-    job = trip.job
-    request, bound = job.request, trip.world.board.bound(job, candidate)
-    if bound is not None:
-        request = replace(request, max_tokens=bound)
-        trip.record.notes.append(f"a bound of {bound} output tokens was sent to {candidate.key}")
-    if trip.said:
-        request = continued(request, candidate, trip.said)
     try:
-        return trip.world.dialect(candidate).encode(request, candidate, stream=job.stream)
+        return _written(trip, candidate)
     except ValueError as error:
         trip.gone.add(candidate.key)
         skip = Skipped(candidate=candidate.key, reason="unsayable", detail=str(error)[:300])
         trip.record.skip(skip)
         return None
+
+
+def _written(trip: Trip, candidate: Candidate) -> Encoded:
+    job, board, dialect = trip.job, trip.world.board, trip.world.dialect(candidate)
+    request, told = job.request, board.taught.adapted(candidate)
+    if isinstance(request, EmbedRequest):
+        return written(request, told, dialect)
+    bound = board.bound(job, candidate)
+    if bound is not None:
+        request = replace(request, max_tokens=bound)
+        trip.record.notes.append(f"a bound of {bound} output tokens was sent to {candidate.key}")
+    if trip.said:
+        request = continued(request, candidate, trip.said)
+    return dialect.encode(request, told, stream=job.stream)
 
 
 def reservation(trip: Trip, candidate: Candidate) -> Reservation:
@@ -97,30 +97,23 @@ def reservation(trip: Trip, candidate: Candidate) -> Reservation:
     return world.board.reservation(world.new_id(), trip.job, candidate, world.wall())
 
 
-def reserve(held: Reservation, wait: float | None) -> Flow[Granted | Denied]:
-    """Ask the store; whoever is interrupted in doing so gives back what may have been taken."""
-    try:
-        return (yield from ask(Reserve(held, wait)))
-    except BaseException:
-        yield from ask(Settle(held, NEVER_SENT))
-        raise
-
-
 def denied(trip: Trip, candidate: Candidate, why: Denied) -> Flow[None]:
     """Note a candidate that is full or blocked, and when it is back."""
     now = trip.world.now()
     back_in = None if why.retry_in_ms is None else why.retry_in_ms / 1000
-    rest = _rest(why)
+    rest = _rest(why, trip.world.board.keys(candidate).probes)
     note_rest(trip, candidate, rest, back_in)
     until = now + (FOR_EVER if back_in is None else back_in)
     trip.world.board.rests(candidate, min(until, now + PLACE_WAIT) if rest.place else until, rest)
     yield from tell(trip, "skip", candidate, detail=rest.detail, seconds=back_in)
 
 
-def _rest(why: Denied) -> Rest:
-    charge = why.charge
-    if charge is None:
-        return resting(why.block.fault) if why.block is not None else resting(Fault.RATE_LIMITED)
+def _rest(why: Denied, probes: tuple[str, ...]) -> Rest:
+    charge, block = why.charge, why.block
+    if charge is None or (block is not None and block.key in probes):
+        if block is None:
+            return resting(Fault.RATE_LIMITED)
+        return resting(block.fault, suspected=block.key in probes)
     detail = f"out of quota ({charge.metric} per {charge.span_ms // 1000} s: {charge.ceiling})"
     place = charge.kind is Kind.CONCURRENT
     if place:
@@ -148,16 +141,21 @@ def spend(
     """Make one attempt and react to what it came to."""
     board = trip.world.board
     cost = board.cost(trip.job, candidate)
-    entry = board.entry(candidate)
-    entry.in_flight += 1
-    entry.charged(held.charges)
-    outcome = yield from attempt(trip, candidate, encoded, held, cost)
+    board.began(candidate, held)
+    yield from leave(trip)
+    try:
+        outcome = yield from attempt(trip, candidate, encoded, held, cost)
+    except BaseException:
+        yield from breaker.let_go(trip, held.id)
+        raise
     trip.returns.pop(candidate, None)
     made = trip.record.attempts[-1]
     yield from tell(trip, "attempt", candidate, attempt=made, fault=made.fault)
     if isinstance(outcome, Completion):
+        yield from breaker.after(trip, candidate, None, held.id)
         return outcome
     refused = outcome.refused if isinstance(outcome, Broke) else outcome
+    yield from breaker.after(trip, candidate, refused, held.id)
     yield from react(trip, candidate, refused)
     if isinstance(outcome, Broke):
         yield from _after_break(trip, outcome)

@@ -72,8 +72,7 @@ def give_up(trip: Trip) -> RouteError:
 def _all_unfit(trip: Trip, report: RouteReport) -> bool:
     """Tell whether nothing was sent and nobody rests: nobody can take this very request."""
     return not report.attempts and not any(
-        skip.candidate not in trip.gone and skip not in trip.lineup.closed
-        for skip in report.skipped
+        skip.candidate not in trip.gone and skip not in trip.lineup.shut for skip in report.skipped
     )
 
 

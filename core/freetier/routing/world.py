@@ -11,10 +11,13 @@ from freetier.routing.record import Record
 from freetier.routing.resolve import Resolved
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Usage
+from freetier.values.faults import Fault
 from freetier.values.options import RouteOptions
+from freetier.values.vectors import EmbedRequest, Space
 
 if TYPE_CHECKING:
     from freetier.routing.board import Board
+    from freetier.routing.queue import Queue, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class World:
         board: What is remembered of candidates.
         max_waiters: How many may wait at once.
         waiting: How many do.
+        queue: Where they stand in line if somebody may overtake.
     """
 
     now: Callable[[], float]
@@ -48,6 +52,7 @@ class World:
     new_id: Callable[[], str]
     dialect: Callable[[Candidate], Dialect]
     board: Board
+    queue: Queue
     max_waiters: int = 10_000
     waiting: list[int] = field(default_factory=lambda: [0])
 
@@ -58,7 +63,7 @@ class Job:
 
     Attributes:
         id: Name of the request.
-        request: What is asked.
+        request: What is asked: an answer, or vectors.
         options: How it may be routed.
         alias: What the caller asked for.
         resolved: What the alias means.
@@ -66,11 +71,12 @@ class Job:
         backoff: Initial, largest and multiplier of pauses between retries, in seconds.
         notes: Remarks of the resolution.
         chance: A number from 0 to 1, for strategies that leave something to it.
+        space: Where the vectors that are asked for live; `None` if words are asked for.
         prepared: Scratch for the board: needs and estimates, made once per request.
     """
 
     id: str
-    request: ChatRequest
+    request: ChatRequest | EmbedRequest
     options: RouteOptions
     alias: str
     resolved: Resolved
@@ -78,6 +84,7 @@ class Job:
     backoff: tuple[float, float, float] = (1.0, 30.0, 2.0)
     notes: tuple[str, ...] = ()
     chance: float = 0.0
+    space: Space | None = None
     prepared: dict[str, object] = field(default_factory=dict, repr=False)
 
 
@@ -93,13 +100,17 @@ class Trip:
         returns: When quota is back, by candidate, on the clock of `now`.
         places: Candidates that are full by what is under way.
         agreed: Providers that called the request bad.
+        bent, again: Candidates that were asked, or are to be asked, with a parameter less.
+        turn: Its place in line, if it waits in one.
+        probing: Leases of what this request probes, with what is suspected.
         max_context: The largest context that was too short.
         said, legs: What broken streams had said and taken, where they are continued.
     """
 
     __slots__ = (
-        "agreed", "failures", "gone", "job", "legs", "lineup", "max_context", "places", "providers",
-        "record", "returns", "said", "started", "tried", "world",
+        "again", "agreed", "bent", "failures", "gone", "job", "legs", "lineup", "max_context", "places", "probing",
+        "providers", "record", "returns", "said", "started", "tried", "turn",
+        "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -107,7 +118,8 @@ class Trip:
         self.world = world
         self.started = world.now()
         self.lineup = world.board.lineup(job)
-        self.record = Record(job.id, job.alias, job.options.tags, self.lineup.closed)
+        tags, lineup = job.options.tags, self.lineup
+        self.record = Record(job.id, job.alias, tags, lineup.closed, lineup.reasons)
         self.record.notes.extend(job.notes)
         self.tried: set[str] = set()
         self.gone: set[str] = set()
@@ -116,6 +128,10 @@ class Trip:
         self.returns: dict[Candidate, float] = {}
         self.places: set[Candidate] = set()
         self.agreed: set[str] = set()
+        self.bent: set[Candidate] = set()
+        self.again: set[Candidate] = set()
+        self.turn: Turn | None = None
+        self.probing: dict[str, Fault] = {}
         self.max_context = 0
         self.said = ""
         self.legs: list[Usage] = []
@@ -124,10 +140,10 @@ class Trip:
         """Tell whether this request cannot use a candidate (any more)."""
         if self.agreed and candidate.provider.name in self.agreed:
             return True
-        if self.max_context and (candidate.model.context or self.max_context + 1) <= (
-            self.max_context
-        ):
-            return True
+        if self.max_context:
+            context = self.world.board.taught.context(candidate)
+            if context and context <= self.max_context:
+                return True
         return bool(self.gone) and (candidate.key in self.gone or candidate.account.id in self.gone)
 
     @property

@@ -58,6 +58,8 @@ class Ledger:
         charges = held.charges
         if not charges and block is None:
             return GRANTED
+        if start == now and self._taken_at_once(now, held):
+            return GRANTED
         mirrors = [self.mirror(charge) for charge in charges]
         for mirror, charge in zip(mirrors, charges, strict=True):
             mirror.age(now, charge)
@@ -71,6 +73,21 @@ class Ledger:
         for mirror, charge in zip(mirrors, charges, strict=True):
             mirror.take(at, charge, held)
         return Granted(start_in_ms=at - now) if at > now else GRANTED
+
+    def _taken_at_once(self, now: int, held: Reservation) -> bool:
+        """Take all charges if every window plainly has room, as most have most of the time."""
+        known, charges = self.mirrors, held.charges
+        mirrors = []
+        for charge in charges:
+            mirror = known.get(charge.key)
+            if mirror is None:
+                mirror = known[charge.key] = MIRRORS[charge.kind]()
+            if not mirror.has_room(now, charge, held):
+                return False
+            mirrors.append(mirror)
+        for at, mirror in enumerate(mirrors):
+            mirror.take(now, charges[at], held)
+        return True
 
     def _denied(self, now: int, at: int | None, full: Charge | None, block: str | None) -> Denied:
         retry = None if at is None else at - now
@@ -88,10 +105,11 @@ class Ledger:
             return
         ago = settlement.answered_ago_ms
         late = None if ago is None else now - ago
-        true = settlement.amounts or tuple(charge.amount for charge in held.charges)
-        for charge, amount in zip(held.charges, true, strict=True):
+        true = settlement.amounts or None
+        for at, charge in enumerate(held.charges):
             mirror = mirrors.get(charge.key)
             if mirror is not None:
+                amount = charge.amount if true is None else true[at]
                 mirror.settle(charge, held, amount, now if charge.at_answer else late)
 
     def survey(self, now: int, charges: Sequence[Charge], guards: Sequence[str]) -> Survey:

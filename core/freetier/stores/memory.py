@@ -34,7 +34,7 @@ class MemoryStore:
     blocking = False
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
+        self._told = (clock or SystemClock()).now
         self._ledger = Ledger()
         self._lock = threading.Lock()
         self._seen = 0
@@ -42,7 +42,7 @@ class MemoryStore:
 
     def now(self) -> int:
         """Return the highest instant seen, in milliseconds since 1970 UTC."""
-        instant = int(self._clock.now() * 1000)
+        instant = int(self._told() * 1000)
         self._seen = max(self._seen, instant)
         return self._seen
 

@@ -46,6 +46,7 @@ class Operation(Generic[T]):
         charges: Of the windows among the rows, by key.
         repeatable: Whether doing it twice is doing it once, so that it may be asked again
             when the answer was lost.
+        deniable: Whether it may come to nothing, which a look tells as well.
     """
 
     perform: Callable[[Ledger, int], T]
@@ -53,6 +54,13 @@ class Operation(Generic[T]):
     reads: tuple[Row, ...] = ()
     charges: tuple[Charge, ...] = ()
     repeatable: bool = True
+    deniable: bool = False
+
+    def look(self) -> Operation[T]:
+        """Return the same without the writing."""
+        return Operation(
+            self.perform, reads=(*self.writes, *self.reads), charges=self.charges, deniable=True
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ def reserve(reservation: Reservation, deadline_ms: int | None) -> Operation[Gran
         writes=_rows("window", [charge.key for charge in reservation.charges]),
         reads=_rows("block", reservation.guards),
         charges=reservation.charges,
+        deniable=True,
     )
 
 

@@ -25,6 +25,12 @@ class EmptyFile(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
+class FileGone(sqlite3.OperationalError):
+    """Another file has taken its place; worth another try."""
+
+    sqlite_errorcode = sqlite3.SQLITE_BUSY
+
+
 def identity(path: Path) -> FileId | None:
     """Return what tells a file from another one of the same name, or None if there is none."""
     try:
@@ -60,9 +66,14 @@ def connect(path: Path) -> sqlite3.Connection:
         StoreError: It is of a newer version, or another program's; nothing was touched.
         sqlite3.DatabaseError: It is no database, or broken.
     """
-    if path.stat().st_size == 0:
-        raise EmptyFile("it is empty")
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        if path.stat().st_size == 0:
+            raise EmptyFile("it is empty")
+        connection = _opened(path)
+    except (FileNotFoundError, sqlite3.OperationalError) as error:
+        if identity(path) is None:
+            raise FileGone("it was removed meanwhile") from error
+        raise
     try:
         _check(connection, path)
         connection.execute("pragma synchronous = normal")
@@ -71,6 +82,14 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Open a file that is there; SQLite would make one that is not."""
+    there = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(
+        there, timeout=0, isolation_level=None, check_same_thread=False, uri=True
+    )
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -65,7 +65,9 @@ class Link:
         if not self._lock.acquire(timeout=patience):
             return None
         try:
-            return Done(work(self._opened()))
+            done = Done(work(self._opened()))
+            self._want_the_same_file()
+            return done
         except OSError as error:
             raise self._unusable(error) from error
         except sqlite3.Error as error:
@@ -87,17 +89,22 @@ class Link:
             self._begin()
 
     def _opened(self) -> sqlite3.Connection:
-        present = file.identity(self.path)
         if self._connection is not None:
-            if present == self._id:
-                return self._connection
+            return self._connection
+        self._id = file.identity(self.path)
+        if self._id is None:
+            file.create(self.path)
+            self._id = file.identity(self.path)
+        self._connection = file.connect(self.path)
+        self._want_the_same_file()
+        return self._connection
+
+    def _want_the_same_file(self) -> None:
+        """What was done in a file that is not there any more, or only moved, is done again."""
+        if file.identity(self.path) != self._id:
             file.log.warning("the quota file %s was removed or replaced", self.path)
             self._close()
-        if present is None:
-            file.create(self.path)
-        self._id = file.identity(self.path)
-        self._connection = file.connect(self.path)
-        return self._connection
+            raise file.FileGone("it was removed or replaced")
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Literal
 
 from freetier.values.models import Capability, Model, Prices
@@ -23,6 +24,15 @@ class Secret:
     def reveal(self) -> str:
         """Return the key itself; only for the line that writes it into a header."""
         return self._value
+
+    def fingerprint(self, salt: str) -> str:
+        """Return a short mark that changes with the key and tells nothing of it.
+
+        Args:
+            salt: Makes equal keys of different owners look different.
+        """
+        given = salt.encode("utf-8", "replace") + b"\0" + self._value.encode("utf-8", "replace")
+        return blake2b(given, digest_size=4, person=b"freetier").hexdigest()
 
     def __bool__(self) -> bool:
         return bool(self._value)

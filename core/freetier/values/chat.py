@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from freetier.values.vectors import Vector
+
 Json = Mapping[str, Any]
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -262,8 +264,10 @@ class Content:
     vendor: Json = field(default_factory=dict, repr=False)
     id: str | None = None
     upstream_model: str | None = None
+    vectors: tuple[Vector, ...] = field(default=(), repr=False)
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing was said, thought, refused or called."""
-        return not (self.text or self.reasoning or self.refusal or self.tool_calls)
+        """Tell whether nothing was said, thought, refused, called or embedded."""
+        said = self.text or self.reasoning or self.refusal or self.tool_calls
+        return not (said or self.vectors)

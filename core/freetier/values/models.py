@@ -45,9 +45,12 @@ class Prices:
 
     @property
     def blended(self) -> float | None:
-        """Return (input + 2 x output) / 3, or `None` if neither is known (decisions 7)."""
+        """Return (input + 2 x output) / 3, or `None` if neither is known (decisions 7).
+
+        Where only vectors are sold it is the price of their input.
+        """
         if self.input is None and self.output is None:
-            return None
+            return self.embedding_input
         return ((self.input or 0.0) + 2 * (self.output or 0.0)) / 3
 
 
@@ -72,6 +75,8 @@ class Model:
         dimensions: Of embedding models.
         normalised: Of embedding models: whether its vectors have length 1.
         batch_max: Of embedding models: texts per call.
+        revision: Of embedding models: which of several that go by this name.
+        tasks: Of embedding models: how they tell queries and documents apart; empty if not.
         limits: Limits of this model alone.
     """
 
@@ -92,6 +97,8 @@ class Model:
     dimensions: int | None = None
     normalised: bool | None = None
     batch_max: int | None = None
+    revision: str = ""
+    tasks: str = ""
     limits: tuple[Limit, ...] = ()
 
     @property

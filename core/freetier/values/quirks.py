@@ -41,7 +41,15 @@ class Quirks:
         tool_text_only: Whether a tool's turn may hold text only.
         headers, body: Sent with each request.
         rescue_field: Field of an error body that may hold a good tool call.
+        task_field: Field of an embedding request that names the task; `None` = has none.
+        task_words: The provider's words for the tasks `query` and `document`.
+        dimensions_field: Field that asks for shorter vectors; `None` = cannot be asked.
+        vector_format: Encoding of vectors that is asked for; `None` sends none.
         requires_user_last: Whether the conversation must end with a user or tool turn.
+        foreign_signatures: What a call of another provider is signed with, by shell pattern of
+            the model's id, where calls must be signed.
+        thought_budgets: Shell patterns of models whose thoughts are bounded by a number of
+            tokens, and not by a word.
     """
 
     chat_path: str = "/chat/completions"
@@ -73,3 +81,9 @@ class Quirks:
     body: Mapping[str, Any] = field(default_factory=dict)
     rescue_field: str | None = None
     requires_user_last: bool = False
+    task_field: str | None = None
+    task_words: Mapping[str, str] = field(default_factory=dict)
+    dimensions_field: str | None = "dimensions"
+    vector_format: Literal["float", "base64"] | None = None
+    foreign_signatures: Mapping[str, str] = field(default_factory=dict)
+    thought_budgets: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from freetier.values.chat import Content, FinishReason, ToolCall, Usage
 from freetier.values.faults import Fault
+from freetier.values.vectors import Space, Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,11 +184,29 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embeddings:
+    """Vectors of texts, and how they came about.
+
+    Attributes:
+        vectors: In the order of the texts.
+        space: Where they live.
+        usage: Tokens of all batches together.
+        reports: One per batch, in order.
+    """
+
+    vectors: tuple[Vector, ...] = field(default=(), repr=False)
+    space: Space
+    usage: Usage = field(default_factory=Usage)
+    reports: tuple[RouteReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteEvent:
     """What a listener is told.
 
     Attributes:
-        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `answer`, `give_up`.
+        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`,
+            `answer`, `give_up`.
         request_id, alias: Which request.
         candidate: Which candidate, if one.
         fault: Why, if it is about a fault.
@@ -195,6 +214,7 @@ class RouteEvent:
         detail: For people.
         attempt: The attempt's record, of `attempt` and `failover`.
         report: The route, of `answer` and `give_up`.
+        first: Of a `block`: whether it is the first of a row; of an account it is told loudly.
         tags: As given by the caller.
     """
 
@@ -207,4 +227,5 @@ class RouteEvent:
     detail: str = ""
     attempt: Attempt | None = None
     report: RouteReport | None = None
+    first: bool = False
     tags: tuple[str, ...] = ()

@@ -24,6 +24,15 @@ class Mirror(ABC):
     def age(self, now: int, charge: Charge) -> None:
         """Forget what is over by `now`; the only method but settling that forgets."""
 
+    def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
+        """Tell whether a new reservation surely fits now; False only says to look closer.
+
+        The short way for most requests: it may count what is over already, and it is no
+        answer for a reservation that is held. `now` is the store's instant, not a later one.
+        """
+        self.age(now, charge)
+        return self.start_of(held) is None and self.earliest(now, charge, held) == now
+
     @abstractmethod
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""

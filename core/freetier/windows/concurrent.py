@@ -16,6 +16,12 @@ class Concurrent(Mirror):
     def __init__(self) -> None:
         self._live: dict[str, tuple[int, int]] = {}  # id: from, until
 
+    def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
+        """Tell whether a new reservation surely fits now; False only says to look closer."""
+        del now
+        live = self._live
+        return len(live) + charge.amount <= charge.ceiling and held.id not in live
+
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on with a free place; leases bound the wait."""
         del held

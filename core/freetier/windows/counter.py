@@ -8,7 +8,7 @@ those that are already booked in the next window.
 from __future__ import annotations
 
 from freetier.values.quota import Charge, Reservation
-from freetier.windows.base import late_bound
+from freetier.windows.base import Mirror, late_bound
 from freetier.windows.counts import Counts, window_of
 
 
@@ -16,6 +16,8 @@ class Counter(Counts):
     """Counts whose neighbour to the left still weighs."""
 
     __slots__ = ()
+
+    has_room = Mirror.has_room  # one window is not all that counts here
 
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""

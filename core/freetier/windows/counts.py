@@ -44,12 +44,26 @@ KEPT = 8
 class Counts(Mirror):
     """Counters by the start of their window; live requests know which ones they are in."""
 
-    __slots__ = ("_counts", "_live", "_told")
+    __slots__ = ("_counts", "_end", "_live", "_start", "_told")
 
     def __init__(self) -> None:
+        self._start = self._end = 0  # the window that was asked about last
         self._counts: dict[int, int] = {}
         self._live: dict[str, tuple[int, int, list[int]]] = {}  # id: sent at, amount, starts
         self._told = 0
+
+    def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
+        """Tell whether a new reservation surely fits now; False only says to look closer."""
+        early = now + held.near_ms
+        if not self._start <= early < self._end:
+            self.age(now, charge)
+            self._start, self._end = window_of(early, charge)
+        bound = held.lease_ms if charge.at_answer else held.far_ms
+        return (
+            now + bound < self._end
+            and self._counts.get(self._start, 0) + charge.amount <= charge.ceiling
+            and held.id not in self._live
+        )
 
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""
@@ -73,10 +87,15 @@ class Counts(Mirror):
 
     def take(self, t: int, charge: Charge, held: Reservation) -> None:
         """Hold the charge in every window its stamp may lie in."""
-        starts = touched(t + held.near_ms, late_bound(t, charge, held), charge)
+        early, late = t + held.near_ms, late_bound(t, charge, held)
+        if self._start <= early and late < self._end:
+            starts = [self._start]
+        else:
+            starts = touched(early, late, charge)
+        counts, amount = self._counts, charge.amount
         for start in starts:
-            self._counts[start] = self._counts.get(start, 0) + charge.amount
-        self._live[held.id] = (t, charge.amount, starts)
+            counts[start] = counts.get(start, 0) + amount
+        self._live[held.id] = (t, amount, starts)
 
     def start_of(self, held: Reservation) -> int | None:
         """Return the start that a reservation was given, or None if it is not held."""
@@ -89,10 +108,11 @@ class Counts(Mirror):
         if entry is None:
             return False
         sent, taken, starts = entry
-        last = settled_late(sent, charge, held, late)
+        counts = self._counts
+        last = settled_late(sent, charge, held, late) if len(starts) > 1 else starts[0]
         for start in starts:
-            if start in self._counts:
-                self._counts[start] += (amount if start <= last else 0) - taken
+            if start in counts:
+                counts[start] += (amount if start <= last else 0) - taken
         return True
 
     def drop(self, charge: Charge, held: Reservation, now: int) -> bool:

@@ -28,6 +28,21 @@ class Level(Mirror):
         self._holes: list[int] = []
         self._told = 0
 
+    def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
+        """Tell whether a new reservation surely fits now; False only says to look closer."""
+        ceiling, amount, queue = charge.ceiling, charge.amount, self._queue
+        capacity = charge.burst or ceiling
+        if ceiling <= 0 or not 0 < amount <= capacity:
+            return False
+        unit = charge.span_ms / ceiling
+        if not queue:
+            return self._full_at + (amount - capacity) * unit - held.near_ms <= now
+        if queue[0][UNTIL] <= now:
+            self.age(now, charge)
+        if self.start_of(held) is not None or (queue and queue[-1][START] > now):
+            return False
+        return self._replay(unit) + (amount - capacity) * unit - held.near_ms <= now
+
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""
         if not charge.amount:
@@ -73,12 +88,16 @@ class Level(Mirror):
             self._queue.append(entry)
         else:
             insort(self._queue, entry, key=lambda e: int(e[START]))
-        if t in self._holes:
+        if self._holes and t in self._holes:
             self._holes.remove(t)
 
     def start_of(self, held: Reservation) -> int | None:
         """Return the start that a reservation was given, or None if it is not held."""
-        return next((int(e[START]) for e in self._queue if e[ID] == held.id), None)
+        wanted = held.id
+        for entry in self._queue:
+            if entry[ID] == wanted:
+                return int(entry[START])
+        return None
 
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
@@ -133,7 +152,7 @@ class Level(Mirror):
             return
         self._told = sent
         unit = charge.span_ms / charge.ceiling
-        ours, wanted = self._full_at, sent + used * unit
+        ours, wanted = max(self._full_at, float(sent)), sent + used * unit
         for start, late, amount, _, _ in self._queue:
             if start <= t:
                 ours = max(ours, late) + amount * unit

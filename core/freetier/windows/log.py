@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from freetier.values.quota import Charge, Reservation
-from freetier.windows.base import Mirror, State, late_bound, settled_late
+from freetier.windows.base import Mirror, State
 
 EXACT_SPAN_MS = 3_600_000
 SUB_BUCKETS = 288
@@ -30,6 +30,16 @@ class Log(Mirror):
         self._last = 0  # the latest start that was ever taken
         self._holes: list[int] = []  # starts of bookings that were given back
         self._told = 0  # sending instant of the last adopted remark of the provider
+
+    def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
+        """Tell whether a new reservation surely fits now; False only says to look closer."""
+        if self._settled and self._settled[0][0] <= now:
+            self.age(now, charge)
+        return (
+            self._sum + self._live_sum + charge.amount <= charge.ceiling
+            and self._last <= now
+            and held.id not in self._live
+        )
 
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""
@@ -77,9 +87,10 @@ class Log(Mirror):
 
     def take(self, t: int, charge: Charge, held: Reservation) -> None:
         """Hold the charge for a request that is sent at `t`."""
-        release = late_bound(t, charge, held) + charge.span_ms - held.near_ms
-        self._live[held.id] = (t, charge.amount, release)
-        self._live_sum += charge.amount
+        bound = held.lease_ms if charge.at_answer else held.far_ms
+        amount = charge.amount
+        self._live[held.id] = (t, amount, t + bound + charge.span_ms - held.near_ms)
+        self._live_sum += amount
         if t > self._last:
             self._last = t
         elif self._holes and t in self._holes:
@@ -95,10 +106,11 @@ class Log(Mirror):
         entry = self._live.pop(held.id, None)
         if entry is None:
             return False
-        start, taken, _ = entry
+        start, taken, release = entry
         self._live_sum -= taken
-        counted = settled_late(start, charge, held, late)
-        self._keep(counted + charge.span_ms - held.near_ms, amount, charge.span_ms)
+        if late is not None:
+            release = min(max(start, late - held.near_ms) + charge.span_ms, release)
+        self._keep(release, amount, charge.span_ms)
         return True
 
     def _keep(self, release: int, amount: int, span: int) -> None:
@@ -109,6 +121,9 @@ class Log(Mirror):
             release = -(-release // grain) * grain
         settled = self._settled
         self._sum += amount
+        if not settled or settled[-1][0] < release:
+            settled.append([release, amount])
+            return
         later = []
         while settled and settled[-1][0] > release:
             later.append(settled.pop())

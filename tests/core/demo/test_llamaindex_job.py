@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
 
 from freetier.demo.llamaindex_job import LlamaIndexJob, NoAnswer, SharedEmbedding
@@ -14,6 +17,16 @@ from tests.core.demo.jobs import (
     check_prompt,
     check_several,
 )
+
+
+@pytest.fixture(autouse=True)
+def _event_loop() -> Iterator[None]:
+    """A loop to be closed: LlamaIndex counts tokens in one that it makes and leaves behind."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture

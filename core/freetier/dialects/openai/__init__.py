@@ -12,17 +12,19 @@ from freetier.dialects import limits
 from freetier.dialects.faults import Faults
 from freetier.dialects.openai.decode import StreamDecoder
 from freetier.dialects.openai.encode import encode
+from freetier.dialects.openai.texts import encode_texts, vectors_of
 from freetier.dialects.openai.whole import content_of
 from freetier.routing.ports import Encoded, Hints
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content
 from freetier.values.faults import Refused
 from freetier.values.faulttable import FaultTable
+from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import Header
 
 
 class OpenAIDialect:
-    """Speaks `POST /chat/completions`.
+    """Speaks `POST /chat/completions` and `POST /embeddings`.
 
     Args:
         table: What errors mean where a provider's own rules are silent.
@@ -44,6 +46,14 @@ class OpenAIDialect:
     def decoder(self, candidate: Candidate) -> StreamDecoder:
         """Return a fresh decoder for one stream."""
         return StreamDecoder(candidate.quirks, partial(self._faults.within_answer, candidate))
+
+    def encode_texts(self, request: EmbedRequest, candidate: Candidate) -> Encoded:
+        """Write texts; raises `ValueError` with a readable text if they cannot be said."""
+        return encode_texts(request, candidate)
+
+    def vectors(self, candidate: Candidate, body: bytes) -> Content | Refused:
+        """Read a whole 200 answer; its vectors are in the order of the texts."""
+        return vectors_of(body, partial(self._faults.within_answer, candidate))
 
     def refusal(
         self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
-from freetier._version import __version__
 from freetier.dialects.jsontext import write
 from freetier.dialects.openai.messages import wire_messages
 from freetier.dialects.openai.tools import format_field, tool_fields
+from freetier.dialects.outgoing import post, refused_names
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest
 from freetier.values.quirks import Quirks
-from freetier.values.wire import Header, HttpRequest
-
-AGENT = f"freetier/{__version__}"
 
 SETTINGS = (
     "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty", "reasoning_effort",
@@ -45,7 +41,7 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
         if quirks.stream_usage:
             body["stream_options"] = {"include_usage": True}
     wanted = _wanted(request, quirks)
-    refused = _refused_names(candidate)
+    refused = refused_names(candidate)
     foreign = {name: value for name, value in request.extra.items() if name not in wanted}
     passed_on = tuple(name for name in foreign if name not in refused and name not in OURS)
     body.update((name, value) for name, value in wanted.items() if name not in refused)
@@ -54,7 +50,7 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
         if "tools" in body or name not in WITH_TOOLS:
             body.setdefault(name, value)
     return Encoded(
-        request=_http(candidate, write(body), stream=stream),
+        request=post(candidate, quirks.chat_path, write(body), stream=stream),
         dropped=(
             *(name for name in wanted if name in refused),
             *(name for name in foreign if name not in passed_on),
@@ -81,46 +77,3 @@ def _wanted(request: ChatRequest, quirks: Quirks) -> dict[str, Any]:
     if request.parallel_tool_calls is not None and "tools" in wanted:
         wanted["parallel_tool_calls"] = request.parallel_tool_calls
     return wanted
-
-
-def _refused_names(candidate: Candidate) -> frozenset[str]:
-    quirks = candidate.quirks
-    names = quirks.drop
-    for pattern, more in quirks.drop_for_models.items():
-        if fnmatchcase(candidate.model.id, pattern):
-            names |= more
-    return names if quirks.parallel_flag else names | {"parallel_tool_calls"}
-
-
-def _http(candidate: Candidate, body: bytes, *, stream: bool) -> HttpRequest:
-    account = candidate.account
-    base = account.base_url or candidate.provider.base_url
-    if not base:
-        raise ValueError(f"the provider {candidate.provider.name} has no address")
-    return HttpRequest(
-        method="POST",
-        url=base.rstrip("/") + candidate.quirks.chat_path,
-        headers=_headers(candidate, stream=stream),
-        body=body,
-        stream=stream,
-        proxy=account.proxy,
-        ca_file=account.ca_file,
-    )
-
-
-def _headers(candidate: Candidate, *, stream: bool) -> tuple[Header, ...]:
-    """Return the headers; what the account says wins over what the provider's data say."""
-    quirks, account = candidate.quirks, candidate.account
-    headers = {
-        "content-type": "application/json",
-        "accept": "text/event-stream" if stream else "application/json",
-        "user-agent": AGENT,
-    }
-    if account.secret:
-        key = account.secret.reveal()
-        if not (key.isascii() and key.isprintable()):
-            raise ValueError(f"the key of {account.id} holds letters that no header can carry")
-        headers[quirks.auth_header.lower()] = f"{quirks.auth_scheme} {key}".lstrip()
-    for name, value in (*quirks.headers, *account.headers):
-        headers[name.lower()] = value
-    return tuple(headers.items())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
+from freetier.dialects.media import content_of, mime_of
 from freetier.values.chat import MediaPart, Part, TextPart
 from freetier.values.quirks import Quirks
 
@@ -17,18 +17,6 @@ _SOUNDS = {
     "flac": "flac", "x-flac": "flac", "ogg": "ogg", "aac": "aac", "mp4": "m4a", "x-m4a": "m4a",
     "m4a": "m4a", "opus": "opus", "webm": "webm", "aiff": "aiff", "x-aiff": "aiff",
 }  # fmt: skip
-_STARTS = (
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF", "application/pdf"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-)
-_RIFF_KINDS = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
-_UNKNOWN = "application/octet-stream"
 
 
 def text_of(content: str | tuple[Part, ...]) -> str:
@@ -90,7 +78,7 @@ def _image(part: MediaPart, quirks: Quirks) -> WirePart:
 
 
 def _sound(part: MediaPart) -> WirePart:
-    mime, data = _content(part)
+    mime, data = content_of(part)
     subtype = mime.partition("/")[2].partition(";")[0].strip().lower()
     if subtype not in _SOUNDS:
         raise ValueError(f"sound of the type {mime!r} cannot be sent; wav and mp3 can")
@@ -98,9 +86,9 @@ def _sound(part: MediaPart) -> WirePart:
 
 
 def _file(part: MediaPart) -> WirePart:
-    if part.data is not None and _mime(part).startswith("text/"):
+    if part.data is not None and mime_of(part).startswith("text/"):
         return {"type": "text", "text": part.data.decode("utf-8", "replace")}
-    mime, data = _content(part)
+    mime, data = content_of(part)
     name = part.name or ("file.pdf" if mime == "application/pdf" else "file")
     return {"type": "file", "file": {"filename": name, "file_data": f"data:{mime};base64,{data}"}}
 
@@ -109,24 +97,5 @@ def _address(part: MediaPart) -> str:
     """Return where a part lies, or the part itself as an address."""
     if part.url is not None:
         return part.url
-    mime, data = _content(part)
+    mime, data = content_of(part)
     return f"data:{mime};base64,{data}"
-
-
-def _content(part: MediaPart) -> tuple[str, str]:
-    """Return the media type and the content in base64."""
-    if part.data is not None:
-        return _mime(part), b64encode(part.data).decode()
-    head, comma, data = (part.url or "").partition(",")
-    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError(f"this dialect takes {part.kind} by content only, not by address")
-    return part.mime or head[len("data:") : -len(";base64")], data
-
-
-def _mime(part: MediaPart) -> str:
-    if part.mime:
-        return part.mime
-    data = part.data or b""
-    if data.startswith(b"RIFF"):
-        return _RIFF_KINDS.get(data[8:12], _UNKNOWN)
-    return next((mime for start, mime in _STARTS if data.startswith(start)), _UNKNOWN)

@@ -9,6 +9,7 @@ from freetier.dialects.openai.calls import Calls, rest_of, whole_call
 from freetier.dialects.openai.finish import CUTS, emptiness_of, failure_of, reason_of
 from freetier.dialects.openai.usage import usage_of
 from freetier.dialects.openai.vendor import merged, note
+from freetier.dialects.streams import malformed
 from freetier.values.chat import (
     Event,
     Finished,
@@ -19,7 +20,7 @@ from freetier.values.chat import (
     UsageReported,
     VendorNote,
 )
-from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.faults import Refused
 from freetier.values.quirks import Quirks
 
 
@@ -136,11 +137,6 @@ class Reader:
             if is_cut and not call.is_whole:
                 return malformed(f"the call of {call.name[:64]} was cut within its arguments")
         return None
-
-
-def malformed(detail: str) -> Refused:
-    """Return the refusal of an answer that cannot be used."""
-    return Refused(fault=Fault.MALFORMED, scope=FaultScope.CANDIDATE, detail=detail, status=200)
 
 
 def _hear_content(content: object, events: list[Event | Refused]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import ceil, inf
 from typing import Any, Self, TypeVar
 
@@ -45,7 +45,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
 
     def ask(self, batch: list[Statement]) -> Rows:
         """Send some statements in one journey and return the rows of the last one."""
-        with self.pipeline():
+        with self.pipeline() if len(batch) > 1 else nullcontext():
             cursors = [self.execute(text, values) for text, values in batch]
         return cursors[-1].fetchall() if cursors[-1].description else []
 
@@ -72,7 +72,7 @@ class AsyncConnection(psycopg.AsyncConnection[tuple[Any, ...]]):
 
     async def ask(self, batch: list[Statement]) -> Rows:
         """Send some statements in one journey and return the rows of the last one."""
-        async with self.pipeline():
+        async with self.pipeline() if len(batch) > 1 else nullcontext():
             cursors = [await self.execute(text, values) for text, values in batch]
         return await cursors[-1].fetchall() if cursors[-1].description else []
 

@@ -22,6 +22,7 @@ from freetier.stores.postgres.connections import (
 )
 from freetier.stores.postgres.pools import LoopPool, Pool
 from freetier.stores.postgres.transactions import COMMIT, Statement, Steps
+from freetier.values.quota import Denied
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class PostgresStore(WrittenStore):
         self._pool = Pool(address, within)
         self._count = count(1)
         self.prepared = False
+        self.looks_first = False  # after a no, the next answer is one as well, most likely
         weakref.finalize(self, self._pool.close)
 
     def aio(self) -> AsyncPostgresStore:
@@ -65,7 +67,14 @@ class PostgresStore(WrittenStore):
             StoreError: It does not let us, or its tables are of a newer version.
         """
         self._sweep_now_and_then()
-        return self._ask(self.plan(operation), repeatable=operation.repeatable)
+        if operation.deniable and self.looks_first:
+            seen = self._ask(self.plan(operation.look()))
+            if isinstance(seen, Denied):
+                return seen
+        result = self._ask(self.plan(operation), repeatable=operation.repeatable)
+        if operation.deniable:
+            self.looks_first = isinstance(result, Denied)
+        return result
 
     def forget(self, rows: ops.Forget) -> None:
         """Delete rows."""
@@ -140,13 +149,22 @@ class AsyncPostgresStore(AsyncWrittenStore):
         store = self._store
         if store.due():
             await self._ask(lambda: transactions.sweep(store.instant()))
-        asked = self._ask(store.plan(operation), repeatable=operation.repeatable)
-        work = asyncio.ensure_future(asked)
+        if operation.deniable and store.looks_first:
+            seen = await self._ask(store.plan(operation.look()))
+            if isinstance(seen, Denied):
+                return seen
+        work = asyncio.ensure_future(self._write(operation))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             await asyncio.wait([work])
             raise
+
+    async def _write(self, operation: ops.Operation[T]) -> T:
+        result = await self._ask(self._store.plan(operation), repeatable=operation.repeatable)
+        if operation.deniable:
+            self._store.looks_first = isinstance(result, Denied)
+        return result
 
     async def forget(self, rows: ops.Forget) -> None:
         """Delete rows."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
+import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -18,6 +19,9 @@ Connection = Any
 """The library's connection, of whatever sort."""
 
 PREFIX = "freetier:"
+SCHEMES = {"valkey": "redis", "valkeys": "rediss"}
+"""What the client library calls by another name."""
+
 POOL = 50
 """Connections of one pool; who comes when all are in use waits for one."""
 
@@ -39,7 +43,7 @@ class Address:
     timeout: float
 
     def options(self) -> dict[str, Any]:
-        """Return the arguments of a client.
+        """Return the arguments of a client, but for how long an answer is waited for.
 
         A connection is waited for a quarter of the bound, an answer half of it: so there is
         time for a second try.
@@ -49,8 +53,12 @@ class Address:
             "protocol": 2,
             "retry": Retry(NoBackoff(), 0),
             "socket_connect_timeout": self.timeout / 4,
-            "socket_timeout": self.timeout / 2,
         }
+
+    @property
+    def answer_timeout(self) -> float:
+        """Return how long one try may take, in seconds."""
+        return self.timeout / 2
 
     def scrub(self, text: str) -> str:
         """Return a text in one line without what must not be repeated."""
@@ -63,22 +71,43 @@ def address(url: str, timeout: float, prefix: str | None) -> tuple[Address, str]
     """Return what a URL says, and the prefix of the keys.
 
     Raises:
-        ConfigError: The URL or the prefix cannot be used.
+        ConfigError: The URL, the time-out or the prefix cannot be used.
     """
     try:
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
-        told = query.pop("prefix", None)
-        label = f"{parts.hostname or 'localhost'}:{parts.port or 6379}{parts.path.rstrip('/')}"
-    except ValueError:  # its text may quote the password
-        raise ConfigError("the URL of the Redis store cannot be read", where="store") from None
-    chosen = prefix if prefix is not None else told if told is not None else PREFIX
+        told = query.pop("prefix", PREFIX)
+        found = Address(_plain(parts, query), _label(parts), _secrets(parts, query), timeout)
+        # Nothing is sent: the library reads the URL, and whether it knows every option.
+        redis.ConnectionPool.from_url(found.url, **found.options()).make_connection()
+    except (ValueError, TypeError, redis.RedisError):  # their texts may quote the password
+        raise ConfigError(
+            "the URL of the Redis store cannot be used; it reads "
+            "redis://user:password@host:6379/0?prefix=freetier:",
+            where="store",
+        ) from None
+    chosen = told if prefix is None else prefix
     if "{" in chosen or "}" in chosen:
         raise ConfigError("the prefix of keys in Redis holds no braces", where="store")
     if timeout <= 0:
         raise ConfigError("the time-out of the Redis store is more than 0 s", where="store")
-    secrets = [parts.password or "", query.get("password", "")]
-    known = {s for secret in secrets if secret for s in (secret, unquote(secret))}
-    plain = urlunsplit(parts._replace(query=urlencode(query)))
-    found = Address(plain, label, tuple(sorted(known, key=len, reverse=True)), timeout)
     return found, chosen
+
+
+def _plain(parts: SplitResult, query: dict[str, str]) -> str:
+    """Return the URL for the library, which has no other names for Valkey."""
+    scheme = SCHEMES.get(parts.scheme, parts.scheme)
+    return f"{scheme}://{parts.netloc}{parts.path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def _label(parts: SplitResult) -> str:
+    host = parts.hostname or ("" if parts.scheme == "unix" else "localhost")
+    port = f":{parts.port or 6379}" if parts.scheme != "unix" else ""
+    return f"{host}{port}{parts.path.rstrip('/')}"
+
+
+def _secrets(parts: SplitResult, query: dict[str, str]) -> tuple[str, ...]:
+    """Return passwords as they are written and as they are sent, the longest first."""
+    written = [secret for secret in (parts.password, query.get("password")) if secret]
+    known = {form for secret in written for form in (secret, unquote(secret))}
+    return tuple(sorted(known, key=len, reverse=True))

@@ -37,12 +37,12 @@ class Greeting:
     """What is known of the server from earlier connections.
 
     Attributes:
-        key: Where the version and the mark are.
+        schema: Where the version and the mark are.
         mark: What was found there.
         is_cluster: Whether the server is a node of a cluster.
     """
 
-    key: str
+    schema: str
     mark: str | None = None
     is_cluster: bool = False
 
@@ -59,10 +59,10 @@ class Greeting:
 
     def on_data(self) -> Talk:
         """Compare version and mark; leave ours if there are none."""
-        value = _checked((yield ("GET", self.key)))
+        value = _checked((yield ("GET", self.schema)))
         if value is None:
-            _checked((yield ("SET", self.key, f"{VERSION} {uuid4().hex}", "NX")))
-            value = _checked((yield ("GET", self.key)))
+            _checked((yield ("SET", self.schema, f"{VERSION} {uuid4().hex}", "NX")))
+            value = _checked((yield ("GET", self.schema)))
         version, _, mark = str(value).partition(" ")
         if not version.isdecimal() or int(version) > VERSION:
             raise NewerSchema(f"its keys have version {version!r}; this package knows {VERSION}")

@@ -134,16 +134,19 @@ class Link:
     def _plain(self) -> Client:
         pool = redis.BlockingConnectionPool.from_url(
             self._at.url,
-            **self._at.options(),
+            **self._options(),
             max_connections=POOL,
-            timeout=self._at.timeout / 2,
+            timeout=self._at.timeout,
             redis_connect_func=self._greet,
         )
         return redis.Redis.from_pool(pool)
 
+    def _options(self) -> dict[str, Any]:
+        return {**self._at.options(), "socket_timeout": self._at.answer_timeout}
+
     def _clustered(self, plain: Client) -> Client:
         """Put a client that knows all nodes in the place of one that knows the first."""
-        cluster: Client = redis.RedisCluster.from_url(self._at.url, **self._at.options())
+        cluster: Client = redis.RedisCluster.from_url(self._at.url, **self._options())
         try:
             _converse(self._greeting.on_data(), lambda words: cluster.execute_command(*words))
         except BaseException:

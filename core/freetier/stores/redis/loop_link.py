@@ -26,6 +26,7 @@ class LoopClient:
 
     Attributes:
         asked: Whether the server has said if it is a cluster.
+        places: One per connection; who waits for one is not yet waiting for the server.
     """
 
     def __init__(self, at: Address, greeting: Greeting) -> None:
@@ -33,6 +34,7 @@ class LoopClient:
         self._greeting = greeting
         self._client: Client = None
         self.asked = False
+        self.places = asyncio.Semaphore(POOL)
         self._keeper = self._keep()
 
     async def start(self) -> None:
@@ -70,16 +72,20 @@ class LoopClient:
     def _plain(self) -> Client:
         pool = aioredis.BlockingConnectionPool.from_url(
             self._at.url,
-            **self._at.options(),
+            **self._options(),
             max_connections=POOL,
-            timeout=self._at.timeout / 2,
+            timeout=self._at.answer_timeout,
             redis_connect_func=self._greet,
         )
         return aioredis.Redis.from_pool(pool)
 
+    def _options(self) -> dict[str, Any]:
+        """Our own time-outs bound every try: the library's lose a cancellation (CPython #86296)."""
+        return {**self._at.options(), "socket_timeout": None}
+
     async def _clustered(self, plain: Client) -> Client:
         """Put a client that knows all nodes in the place of one that knows the first."""
-        cluster = aioredis.RedisCluster.from_url(self._at.url, **self._at.options())
+        cluster = aioredis.RedisCluster.from_url(self._at.url, **self._options())
         try:
             await _converse(self._greeting.on_data(), lambda words: cluster.execute_command(*words))
         except BaseException:
@@ -150,10 +156,25 @@ class LoopLink:
     async def run(self, calls: Sequence[Call]) -> list[Reply]:
         """Send calls together and return their replies; a script not known is sent in full.
 
+        Who finds all connections in use waits for one, as long as for an answer at most.
+
         Raises:
             StoreUnavailable: The server cannot be reached within its bound.
             StoreError: The server refuses a call.
         """
+        places = (await self._mine()).places
+        try:
+            async with asyncio.timeout(self._at.timeout):
+                await places.acquire()
+        except TimeoutError:
+            busy = f"Redis at {self._at.label}: all {POOL} connections are in use"
+            raise StoreUnavailable(busy) from None
+        try:
+            return await self._run(calls)
+        finally:
+            places.release()
+
+    async def _run(self, calls: Sequence[Call]) -> list[Reply]:
         try:
             async with asyncio.timeout(self._at.timeout):
                 replies = await self._sent([call.words for call in calls])
@@ -199,7 +220,8 @@ class LoopLink:
         while True:
             tries += 1
             try:
-                return await self._once(lines)
+                async with asyncio.timeout(self._at.answer_timeout):
+                    return await self._once(lines)
             except (RedisError, OSError) as error:
                 if tries > 1 or not may_repeat(error):
                     raise ours(error, self._at) from None

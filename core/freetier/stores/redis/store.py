@@ -35,8 +35,8 @@ def open_redis(
     """Return the store at a URL; nothing is sent yet.
 
     Args:
-        url: `redis://`, `rediss://` or `unix://`, for Redis 5 or later, Valkey, or one node
-            of a cluster of either; `?prefix=...` sets the prefix of its keys.
+        url: `redis://`, `rediss://`, `valkey://`, `valkeys://` or `unix://`: a server, or one
+            node of a cluster; `?prefix=...` sets the prefix of its keys.
         clock: Whose instants count; the server's if there is none.
         timeout: Bound of one operation, in seconds.
         prefix: In front of every key; wins over the URL's; else `freetier:`.

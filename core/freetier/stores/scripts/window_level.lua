@@ -124,7 +124,7 @@ function Level.foreign(s, t, charge, used, sent)
   end
   s[4] = sent
   local unit = charge.span / charge.ceiling
-  local ours, wanted = s[1], sent + used * unit
+  local ours, wanted = math.max(s[1], sent), sent + used * unit
   for _, entry in ipairs(s[2]) do
     if entry[1] <= t then
       ours = math.max(ours, entry[2]) + entry[3] * unit

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freetier.dialects.openai.encode import AGENT, encode
+from freetier.dialects.openai.encode import encode
+from freetier.dialects.outgoing import AGENT
 from freetier.values.accounts import Secret
 from freetier.values.chat import ChatRequest, Message, ResponseFormat, Tool, ToolChoice
 from tests.core.dialects.build import KEY, candidate

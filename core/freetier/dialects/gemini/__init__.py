@@ -1,0 +1,55 @@
+"""Google's own language for its Gemini and Gemma models.
+
+Source: https://ai.google.dev/api/generate-content, and answers recorded under `tests/wire`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from freetier.dialects import limits
+from freetier.dialects.faults import Faults
+from freetier.dialects.gemini.decode import StreamDecoder, content_of
+from freetier.dialects.gemini.encode import encode
+from freetier.routing.ports import Encoded, Hints
+from freetier.values.accounts import Candidate
+from freetier.values.chat import ChatRequest, Content
+from freetier.values.faults import Refused
+from freetier.values.faulttable import FaultTable
+from freetier.values.wire import Header
+
+
+class GeminiDialect:
+    """Speaks `generateContent` and `streamGenerateContent`.
+
+    Args:
+        table: What errors mean where a provider's own rules are silent.
+    """
+
+    name = "gemini"
+
+    def __init__(self, table: FaultTable) -> None:
+        self._faults = Faults(table)
+
+    def encode(self, request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
+        """Write a request; raises `ValueError` with a readable text if it cannot be said."""
+        return encode(request, candidate, stream=stream)
+
+    def whole(self, candidate: Candidate, body: bytes) -> Content | Refused:
+        """Read a whole 200 answer; an error or nothing inside it is a `Refused`."""
+        return content_of(body, partial(self._faults.within_answer, candidate))
+
+    def decoder(self, candidate: Candidate) -> StreamDecoder:
+        """Return a fresh decoder for one stream."""
+        return StreamDecoder(partial(self._faults.within_answer, candidate))
+
+    def refusal(
+        self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
+    ) -> Refused:
+        """Classify an answer whose status is not 200."""
+        return self._faults.of_answer(candidate, status, headers, body)
+
+    def hints(self, candidate: Candidate, status: int, headers: Sequence[Header]) -> Hints:
+        """Read the rate headers of any answer."""
+        return limits.hints(candidate.provider.headers, status, headers)

@@ -1,0 +1,48 @@
+"""What media are made of: their type and their bytes, for every language alike."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from freetier.values.chat import MediaPart
+
+UNKNOWN = "application/octet-stream"
+"""The type of bytes that say nothing of themselves."""
+
+_STARTS = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF", "application/pdf"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
+)
+_RIFF_KINDS = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+
+
+def content_of(part: MediaPart) -> tuple[str, str]:
+    """Return the media type and the content in base64.
+
+    Raises:
+        ValueError: The part is an address, and not a `data:` one.
+    """
+    if part.data is not None:
+        return mime_of(part), b64encode(part.data).decode()
+    head, comma, data = (part.url or "").partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        raise ValueError(f"this dialect takes {part.kind} by content only, not by address")
+    return part.mime or head[len("data:") : -len(";base64")], data
+
+
+def mime_of(part: MediaPart) -> str:
+    """Return the media type that was told, or that the first bytes show."""
+    if part.mime:
+        return part.mime
+    data = part.data or b""
+    if data.startswith(b"RIFF"):
+        return _RIFF_KINDS.get(data[8:12], UNKNOWN)
+    if data[4:8] == b"ftyp":
+        return "audio/mp4" if part.kind == "audio" else "video/mp4"
+    return next((mime for start, mime in _STARTS if data.startswith(start)), UNKNOWN)
