@@ -1,4 +1,4 @@
-"""freetier for LangChain: one chat model over all your free accounts."""
+"""freetier for LangChain: one chat model, and embeddings, over all your free accounts."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ except ImportError as error:
     ) from error
 
 from freetier_langchain.chat_model import FreeTierChatModel, chat_model
+from freetier_langchain.embeddings import FreeTierEmbeddings
 
-__all__ = ["FreeTierChatModel", "chat_model"]
+__all__ = ["FreeTierChatModel", "FreeTierEmbeddings", "chat_model"]

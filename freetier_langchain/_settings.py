@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from langchain_core.language_models import BaseChatModel, LangSmithParams, ModelProfile
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from freetier import FreetierError, Router, __version__
+from freetier import FreetierError, __version__
 from freetier_langchain._metadata import PROVIDER
 from freetier_langchain._profile import profile, token_ids
 from freetier_langchain._request import SAMPLING, check_extra
-from freetier_langchain._routers import single
+from freetier_langchain._routers import Routed
 from freetier_langchain._tools import AnyTool, tool_dicts
 
 NO_NAME = "default"
@@ -32,7 +29,7 @@ _PER_CALL = (
 )  # fmt: skip
 
 
-class Settings(BaseChatModel):
+class Settings(Routed, BaseChatModel):
     """What a model is told once; constructing it opens nothing and reads nothing."""
 
     model: str = ""
@@ -50,11 +47,6 @@ class Settings(BaseChatModel):
     reasoning_effort: str | None = None
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
 
-    provider: str | None = None
-    api_key: SecretStr | None = Field(default=None, exclude=True)
-    config: str | Path | Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
-    router: Router | None = Field(default=None, exclude=True, repr=False)
-
     # None is a meaning of its own here: as long as the deadline allows.
     max_wait: float | Literal["default"] | None = "default"
     allow_paid: bool | None = None
@@ -65,10 +57,8 @@ class Settings(BaseChatModel):
     on_stream_break: Literal["raise", "continue"] | None = None
     max_cost: float | None = None
 
+    # LangChain's own would have the last word otherwise.
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
-
-    # Found again when it is lost: `configurable_fields` makes a model anew for each call.
-    _shared: Router | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _set_freetier_version(self) -> Self:
@@ -87,37 +77,6 @@ class Settings(BaseChatModel):
         if self.__dict__.get("profile") is None:
             self.__dict__.pop("profile", None)
         return self
-
-    @model_validator(mode="after")
-    def _warn_of_key(self) -> Self:
-        if self.api_key is not None and self._single_account() is None:
-            warnings.warn(
-                "api_key is not used: whose key it is can be said by provider='...'; without "
-                "that, keys come from the environment or the configuration",
-                stacklevel=2,
-            )
-        return self
-
-    def _single_account(self) -> Mapping[str, Any] | None:
-        """Return the configuration that a key and its provider are, if they are all there is."""
-        is_told_otherwise = self.router is not None or self.config is not None
-        if self.api_key is None or not self.provider or is_told_otherwise:
-            return None
-        return single(self.provider, self.api_key.get_secret_value())
-
-    def _live_router(self) -> Router:
-        """Return the router; the first call makes it, or finds that of the configuration."""
-        if self.router is not None:
-            return self.router
-        if self._shared is None:
-            self._shared = Router.shared(self._single_account() or self.config)
-        return self._shared
-
-    async def _ready_router(self) -> Router:
-        """Return the router; a file is read beside the running loop, not on it."""
-        if self.router is None and self._shared is None:
-            return await asyncio.to_thread(self._live_router)
-        return self._live_router()
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
@@ -144,15 +103,6 @@ class Settings(BaseChatModel):
         with contextlib.suppress(FreetierError):  # the call itself will tell
             return profile(self._live_router(), self.model)
         return None
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Return what travels: a key never does, and a router only by its configuration."""
-        state = super().__getstate__()
-        fields = dict(state["__dict__"])
-        if self._single_account() is not None or isinstance(self.config, Mapping):
-            fields["router"], fields["config"] = self._live_router(), None
-        fields["api_key"] = None
-        return {**state, "__dict__": fields, "__pydantic_private__": {"_shared": None}}
 
     @classmethod
     def is_lc_serializable(cls) -> bool:

@@ -1,9 +1,10 @@
-"""freetier in LlamaIndex: one function-calling LLM over all your free accounts.
+"""freetier in LlamaIndex: one function-calling LLM, and embeddings, over all your free accounts.
 
 from llama_index.core import Settings
-from freetier_llamaindex import FreeTierLLM
+from freetier_llamaindex import FreeTierEmbedding, FreeTierLLM
 
 Settings.llm = FreeTierLLM("fast")
+Settings.embed_model = FreeTierEmbedding("gemini-embedding-001")
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ except ModuleNotFoundError as missing:
         'freetier_llamaindex needs LlamaIndex; install it with: pip install "freetier[llamaindex]"'
     ) from missing
 
+from freetier_llamaindex.embedding import FreeTierEmbedding
 from freetier_llamaindex.events import (
     FreeTierFailoverEvent,
     FreeTierRouteEvent,
@@ -26,6 +28,7 @@ from freetier_llamaindex.events import (
 from freetier_llamaindex.llm import FreeTierLLM
 
 __all__ = [
+    "FreeTierEmbedding",
     "FreeTierFailoverEvent",
     "FreeTierLLM",
     "FreeTierRouteEvent",

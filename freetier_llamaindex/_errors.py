@@ -1,18 +1,14 @@
 """Our errors with the classes that LlamaIndex and its users look for.
 
 LlamaIndex has no error classes of its own: it raises and catches those of the language.
-What is wrong with the request is a `ValueError` there, as a prompt that is too long is.
-What is wrong with the world never is: a `SubQuestionQueryEngine` drops the question that
-ends in a `ValueError` and answers without it.
+Its query engines drop whatever ends in a `ValueError` and answer without it, so none of
+these is one, but for an answer that does not fit the output class.
 
 NotAuthorised      + PermissionError
-NoCandidate        + ValueError
-RequestRejected    + ValueError      (ContextTooLong, ContentRefused as well)
 UnreadableAnswer   + ValueError      all that was answered does not fit the output class
 StreamInterrupted  + ConnectionError
 StoreUnavailable   + ConnectionError
-ConfigError and UnknownModel are a ValueError, DeadlineExceeded is a TimeoutError already;
-QuotaExhausted and AllFailed stay what they are.
+DeadlineExceeded is a TimeoutError already; the others stay what they are.
 """
 
 from __future__ import annotations
@@ -25,22 +21,6 @@ from freetier import errors
 
 class NotAuthorised(errors.NotAuthorised, PermissionError):
     """No account may answer: keys are wrong, lack a right, or need money."""
-
-
-class NoCandidate(errors.NoCandidate, ValueError):
-    """Every candidate was filtered out before anything was sent."""
-
-
-class RequestRejected(errors.RequestRejected, ValueError):
-    """The request itself was refused."""
-
-
-class ContextTooLong(errors.ContextTooLong, ValueError):
-    """The conversation is longer than every candidate's context."""
-
-
-class ContentRefused(errors.ContentRefused, ValueError):
-    """A provider refused the content."""
 
 
 class UnreadableAnswer(errors.AllFailed, ValueError):
@@ -58,10 +38,6 @@ class StoreUnavailable(errors.StoreUnavailable, ConnectionError):
 # The nearest one up the tree counts, so the order does not matter.
 _TWINS: dict[type[BaseException], type[errors.FreetierError]] = {
     errors.NotAuthorised: NotAuthorised,
-    errors.NoCandidate: NoCandidate,
-    errors.RequestRejected: RequestRejected,
-    errors.ContextTooLong: ContextTooLong,
-    errors.ContentRefused: ContentRefused,
     errors.StreamInterrupted: StreamInterrupted,
     errors.StoreUnavailable: StoreUnavailable,
 }

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
-import warnings
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.llms.function_calling import FunctionCallingLLM
-from pydantic import ConfigDict, Field, SecretStr, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import ConfigDict, Field
 
-from freetier import Router
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._request import EXTRA, SAMPLING
-from freetier_llamaindex._routers import single
+from freetier_llamaindex._routers import Routed
 
 UNKNOWN_CONTEXT = 8_192
 """Tokens that a model of unknown size is said to hold; one with fewer is rare by now."""
@@ -35,7 +29,7 @@ _PER_CALL = (
 )  # fmt: skip
 
 
-class Settings(FunctionCallingLLM, CustomLLM):
+class Settings(Routed, FunctionCallingLLM, CustomLLM):
     """What a model is told once; constructing it opens nothing and reads nothing."""
 
     model: str = ""
@@ -51,11 +45,6 @@ class Settings(FunctionCallingLLM, CustomLLM):
     reasoning_effort: str | None = None
     additional_kwargs: dict[str, Any] = Field(default_factory=dict)
 
-    provider: str | None = None
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    config: str | Path | Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
-    router: SkipJsonSchema[Router | None] = Field(default=None, exclude=True, repr=False)
-
     # None is a meaning of its own here: as long as the deadline allows.
     max_wait: float | Literal["default"] | None = "default"
     priority: int | None = None
@@ -70,29 +59,8 @@ class Settings(FunctionCallingLLM, CustomLLM):
     context_window: int | None = None
     num_output: int | None = None
 
+    # LlamaIndex's own would have the last word otherwise.
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
-
-    @model_validator(mode="after")
-    def _warn_of_key(self) -> Self:
-        if self.api_key is not None and self._single_account() is None:
-            warnings.warn(
-                "api_key is not used: whose key it is can be said by provider='...'; without "
-                "that, keys come from the environment or the configuration",
-                stacklevel=2,
-            )
-        return self
-
-    def _single_account(self) -> Mapping[str, Any] | None:
-        """Return the configuration that a key and its provider are, if they are all there is."""
-        if self.api_key is None or not self.provider or self.router or self.config is not None:
-            return None
-        return single(self.provider, self.api_key.get_secret_value())
-
-    def _live_router(self) -> Router:
-        """Return the router; the first call makes it, or finds that of the configuration."""
-        if self.router is None:
-            self.router = Router.shared(self._single_account() or self.config)
-        return self.router
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
@@ -133,19 +101,3 @@ class Settings(FunctionCallingLLM, CustomLLM):
         shown = ("model", "provider", *SAMPLING)
         said = {name: value for name in shown if (value := getattr(self, name)) is not None}
         return {"class_name": self.class_name(), **self.metadata.model_dump(), **said}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what travels: a key never does, and a router only by its configuration.
-
-        Raises:
-            ConfigError: The router cannot be made again elsewhere; the text says what of it.
-        """
-        if self.api_key is not None or isinstance(self.config, Mapping):
-            self._live_router()
-        # The base class leaves out whatever cannot be pickled; a router must not get lost.
-        pickle.dumps(self.router)
-        state = super().__getstate__()
-        fields = {name: value for name, value in state["__dict__"].items() if name != "api_key"}
-        if self.router is not None:
-            fields["config"] = None
-        return {**state, "__dict__": fields}

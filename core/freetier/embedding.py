@@ -104,7 +104,8 @@ class Embedding:
         What the catalog does not say is `None` until the first vector has come.
 
         Args:
-            model, dimensions: As in `embed`.
+            model: As in `embed`.
+            dimensions: As in `embed`.
 
         Raises:
             ConfigError: There is no such model, or it mixes several spaces.
@@ -145,9 +146,7 @@ class Work:
         asked = self._asked
         job = self._engine.job(replace(asked.request, inputs=inputs), options, stream=False)
         resolved = asked.pinned.resolved
-        return replace(
-            job, resolved=resolved, notes=resolved.notes, space=asked.space, prepared={}
-        )
+        return replace(job, resolved=resolved, notes=resolved.notes, space=asked.space, prepared={})
 
     def _left(self) -> RouteOptions:
         """Return the options with what is left of the budgets of the whole call."""

@@ -50,7 +50,7 @@ def _rebuild(
     return error
 
 
-class ConfigError(FreetierError, ValueError):
+class ConfigError(FreetierError):
     """The configuration, or an argument, cannot be used.
 
     Args:

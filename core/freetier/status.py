@@ -43,7 +43,7 @@ def _aliases(engine: Engine) -> Iterable[ModelInfo]:
 def _models(engine: Engine) -> Iterable[ModelInfo]:
     rows: dict[str, list[Candidate]] = {}
     for candidate in engine.index.candidates:
-        if not candidate.model.withdrawn:
+        if allowed(candidate) and not candidate.model.withdrawn:
             rows.setdefault(candidate.model.canonical, []).append(candidate)
     for name, found in sorted(rows.items()):
         kind = "embedding" if found[0].model.embeds else "model"
@@ -66,6 +66,8 @@ def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
         lines = [line for line in entry.prepared.lines if line.charge.key == line.told_key]
         charges = _now(engine, candidate, lines, wall)
         found = store.survey(charges, entry.keys.blocks)
+        engine.board.adopt(found.tallies)
+        charges = _now(engine, candidate, lines, wall)  # under the limits that were told
         block = max(found.blocks.values(), key=lambda b: b.left_ms, default=None)
         for line, charge, tally in zip(lines, charges, found.tallies, strict=True):
             key = (candidate.account.id, charge.key)

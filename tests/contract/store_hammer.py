@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from math import floor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -92,7 +93,7 @@ def hammer(url: str, folder: Path, seconds: float) -> list[Asked]:
     try:
         for process in running:
             assert process.stdout.readline() == "ready\n"
-        begin = time.time() + 0.2
+        begin = beginning(time.time() + 0.2)
         for process in running:
             print(begin, file=process.stdin, flush=True)
         assert [process.wait(60) for process in running] == [0] * PROCESSES
@@ -103,6 +104,11 @@ def hammer(url: str, folder: Path, seconds: float) -> list[Asked]:
             process.stdin.close()
             process.stdout.close()
     return [Asked(*each) for file in files for each in json.loads(file.read_text())]
+
+
+def beginning(at: float) -> float:
+    """Return an instant soon after the next edge of the clock, so that no window is cut off."""
+    return (floor(at * 1000 / SPAN) + 1) * SPAN / 1000 + 0.1
 
 
 def _start(url: str, file: Path, seconds: float) -> Any:

@@ -36,7 +36,7 @@ class Verdict:
 
 
 def judge(asked: list[Asked], begin: float, end: float) -> list[Verdict]:
-    """Return a verdict for each lane, from the windows that lie wholly between two instants."""
+    """Return a verdict for each lane, from the windows between two instants."""
     lanes = {lane: [one for one in asked if one.lane == lane] for lane in LIMITS}
     return [
         _fixed(lanes["fixed"], begin, end),
@@ -51,9 +51,8 @@ def _sent(asked: list[Asked]) -> list[Asked]:
 
 
 def _fixed(asked: list[Asked], begin: float, end: float) -> Verdict:
-    """Count whole windows on the clock."""
-    first = (floor(begin / SECOND) + 1) * SECOND
-    return _counted("fixed", asked, first, end)
+    """Count windows on the clock; asking begins soon after the start of the first one."""
+    return _counted("fixed", asked, floor(begin / SECOND) * SECOND, end)
 
 
 def _rolling(asked: list[Asked], end: float) -> Verdict:

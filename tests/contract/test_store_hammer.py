@@ -12,7 +12,7 @@ from tests.contract.store_hammer import Asked, account_wide, hammer
 from tests.contract.store_places import SHARED, place
 from tests.contract.store_verdicts import judge, table
 
-SECONDS = 6.2  # at least three whole windows
+SECONDS = 4.6  # three windows and a bit
 
 
 def _hammered(url: str, folder: Path) -> tuple[list[Asked], float, float]:

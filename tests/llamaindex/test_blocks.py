@@ -129,7 +129,7 @@ def test_what_is_no_part_is_left_out() -> None:
 )
 def test_what_cannot_be_read_is_named(block: Any, complaint: str) -> None:
     """The error is a `ValueError` that names message, block and reason."""
-    with pytest.raises(ValueError, match=complaint) as caught:
+    with pytest.raises(ConfigError, match=complaint) as caught:
         read(TextBlock(text="Look:"), block)
 
     assert isinstance(caught.value, ConfigError)

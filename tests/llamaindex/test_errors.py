@@ -42,17 +42,29 @@ REJECTED = {"fault": Fault.BAD_REQUEST, "detail": "no"}
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        NoCandidate("no", REPORT),
+        RequestRejected("no", REPORT, **REJECTED),
+        ContextTooLong("no", REPORT, **REJECTED),
+        ContentRefused("no", REPORT, **REJECTED),
+        ConfigError("no", where="x"),
+        UnknownModel("fats", ("fast",)),
+    ],
+)
+def test_nothing_that_a_query_engine_would_swallow_is_raised(error: FreetierError) -> None:
+    """Engines drop a `ValueError` and answer without it, which would hide the cause."""
+    with pytest.raises(type(error)) as caught, framework_errors():
+        raise error
+    assert not isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
     ("error", "builtin"),
     [
         (NotAuthorised("no", REPORT), PermissionError),
-        (NoCandidate("no", REPORT), ValueError),
-        (RequestRejected("no", REPORT, **REJECTED), ValueError),
-        (ContextTooLong("no", REPORT, **REJECTED), ValueError),
-        (ContentRefused("no", REPORT, **REJECTED), ValueError),
         (StreamInterrupted("no", REPORT, text="half"), ConnectionError),
         (StoreUnavailable("no"), ConnectionError),
-        (ConfigError("no", where="x"), ValueError),
-        (UnknownModel("fats", ("fast",)), ValueError),
         (DeadlineExceeded("no", REPORT), TimeoutError),
     ],
 )
@@ -128,7 +140,7 @@ def test_a_rejected_request_is_a_value_error(
 ) -> None:
     """Two providers that find fault with a request are believed."""
     lone_stage.fleet.always(None, Status(400))
-    with pytest.raises(ValueError, match="rejected the request") as caught:
+    with pytest.raises(FreetierError, match="rejected the request") as caught:
         call(lone_stage.llm())
 
     assert isinstance(caught.value, RequestRejected)
@@ -160,7 +172,7 @@ def test_a_block_nobody_takes_is_a_value_error() -> None:
     stage = Stage(able=tuple(set(ABLE) - {"audio"}))
     sound = AudioBlock(audio=b"RIFF\x24\x00\x00\x00WAVEfmt ", format="wav")
     message = ChatMessage(blocks=[TextBlock(text="What is this?"), sound])
-    with pytest.raises(ValueError, match="audio") as caught:
+    with pytest.raises(FreetierError, match="audio") as caught:
         stage.llm().chat([message])
 
     assert isinstance(caught.value, NoCandidate)
@@ -172,7 +184,7 @@ def test_a_schema_nobody_follows_is_a_value_error() -> None:
     """A shape that no candidate can be held to is refused before anything is sent."""
     stage = Stage(able=("tools",))
     shape = {"type": "json_schema", "json_schema": {"name": "city", "schema": {"type": "object"}}}
-    with pytest.raises(ValueError, match="json_schema") as caught:
+    with pytest.raises(FreetierError, match="json_schema") as caught:
         stage.llm().chat(HELLO, response_format=shape)
 
     assert isinstance(caught.value, RouteError)
@@ -184,7 +196,7 @@ def test_an_unknown_model_names_the_nearest(lone_stage: Any) -> None:
     """A slip in the alias is a `ValueError` with the right name, also from `metadata`."""
     llm = FreeTierLLM("bravo-9", router=lone_stage.router)
     for ask in (lambda: llm.chat(HELLO), lambda: llm.metadata):
-        with pytest.raises(ValueError, match="did you mean 'bravo-9b'") as caught:
+        with pytest.raises(FreetierError, match="did you mean 'bravo-9b'") as caught:
             ask()
         assert isinstance(caught.value, UnknownModel)
 

@@ -128,7 +128,7 @@ def test_secrets_of_another_shape_are_left_alone(kept: Any) -> None:
 
 def test_only_messages_are_messages() -> None:
     """A string in the list is named, with its place."""
-    with pytest.raises(ValueError, match=r"messages\[1\]: a str is no message"):
+    with pytest.raises(ConfigError, match=r"messages\[1\]: a str is no message"):
         to_core([ChatMessage(content="Hello"), "there"])  # type: ignore[list-item]
 
 

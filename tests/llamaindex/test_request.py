@@ -100,7 +100,7 @@ def test_a_field_that_does_not_exist_is_refused() -> None:
 
 def test_an_argument_that_does_not_exist_is_refused(lone_stage: Any) -> None:
     """A slip in a call's argument names the nearest right one, before anything is sent."""
-    with pytest.raises(ValueError, match="did you mean 'temperature'"):
+    with pytest.raises(ConfigError, match="did you mean 'temperature'"):
         lone_stage.llm().chat(HELLO, temperatur=0.5)
     assert len(lone_stage.fleet.books) == 0
 
@@ -108,9 +108,9 @@ def test_an_argument_that_does_not_exist_is_refused(lone_stage: Any) -> None:
 def test_an_empty_conversation_is_refused(lone_stage: Any) -> None:
     """A call without a message is an error of the caller, in each colour."""
     llm = lone_stage.llm()
-    with pytest.raises(ValueError, match="the list of messages is empty"):
+    with pytest.raises(ConfigError, match="the list of messages is empty"):
         llm.chat([])
-    with pytest.raises(ValueError, match="the list of messages is empty"):
+    with pytest.raises(ConfigError, match="the list of messages is empty"):
         list(llm.stream_chat([]))
 
 

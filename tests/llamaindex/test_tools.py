@@ -8,6 +8,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.tools import FunctionTool
 
+from freetier import ConfigError
 from freetier.testing.said import Call, Said
 from freetier_llamaindex import FreeTierLLM
 
@@ -158,9 +159,9 @@ def test_arguments_that_cannot_be_read_are_no_answer(lone_stage: Any) -> None:
 def test_what_is_no_tool_is_said_before_anything_is_sent(lone_stage: Any) -> None:
     """A thing that is no tool, and a choice that names none, are errors of the caller."""
     llm = lone_stage.llm()
-    with pytest.raises(ValueError, match=r"tools\[0\]: a str is no tool"):
+    with pytest.raises(ConfigError, match=r"tools\[0\]: a str is no tool"):
         llm.chat_with_tools(["population"], user_msg=ONE)  # type: ignore[list-item]
-    with pytest.raises(ValueError, match="no tool is called 'populate'"):
+    with pytest.raises(ConfigError, match="no tool is called 'populate'"):
         llm.chat_with_tools([POPULATION], user_msg=ONE, tool_choice="populate")
 
     assert len(lone_stage.fleet.books) == 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from freetier.routing.charges import under
 from freetier.routing.delivery import deliver
 from freetier.routing.effects import Close, Flow, Observe, Read, Send, Settle, ask
 from freetier.routing.embedding import heard
@@ -46,7 +47,7 @@ def attempt(
         drains.ended(held.charges)
         if this.answer is not None:
             yield from ask(Close(this.answer.body))
-        yield from ask(Settle(held, _settlement(this)))
+        yield from ask(Settle(this.held, _settlement(this)))
         trip.world.board.ended(candidate)
     if isinstance(outcome, Broke):
         outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
@@ -91,6 +92,7 @@ def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
     world, board = this.trip.world, this.trip.world.board
     observed = board.observed(this.candidate, this.held, hints.observations, world.wall())
     if observed:
+        this.held = under(this.held, observed)
         yield from ask(Observe(observed, this.trip.elapsed - this.started))
         for sentence in board.drains.told(observed, int(world.now() * 1000)):
             yield from tell(this.trip, "warning", this.candidate, detail=sentence)

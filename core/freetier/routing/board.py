@@ -141,14 +141,16 @@ class Board:
         cost = self.cost(job, candidate)
         return ch.charges(prepared, cost, int(wall * 1000), self.learned)
 
+    def adopt(self, tallies: Sequence[Tally]) -> None:
+        """Take in the limits that providers told, to whomever."""
+        self.learned |= {t.key: t.learned for t in tallies if t.learned is not None}
+
     def see(
         self, job: Job, seats: Sequence[Seat], found: SurveyAnswer, now: float, wall: float
     ) -> None:
         """Take in a survey of some places: shares, told limits, and blocks."""
         tallies = {tally.key: tally for tally in found.tallies}
-        for tally in found.tallies:
-            if tally.learned is not None:
-                self.learned[tally.key] = tally.learned
+        self.adopt(found.tallies)
         for seat in seats:
             charges = self.charges(job, seat.candidate, wall)
             mine = [tallies.get(charge.key) or Tally(charge.key) for charge in charges]

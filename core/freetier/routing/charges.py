@@ -13,7 +13,7 @@ from freetier.routing.edges import Edges, edges
 from freetier.routing.limits import OWN, class_of, span_class
 from freetier.routing.lines import Line, lines_of
 from freetier.values.accounts import Candidate
-from freetier.values.quota import Charge, Cost, Learned, Metric, Observation
+from freetier.values.quota import Charge, Cost, Learned, Metric, Observation, Reservation
 
 REMEMBERED = 256
 """Different costs kept per candidate; then the memory starts anew."""
@@ -144,8 +144,18 @@ def observed(
         ]
         fitting.sort(key=lambda one: one[1].ceiling != said.limit)
         if fitting:
-            pairs.append((_as_told(*fitting[0], said.limit), said))
+            charge = _as_told(*fitting[0], said.limit)
+            pairs.append((charge, _of_burst(charge, said)))
     return tuple(pairs)
+
+
+def under(held: Reservation, observed: Sequence[tuple[Charge, Observation]]) -> Reservation:
+    """Return a reservation under the limits that were told while it was under way."""
+    told = {charge.key: charge.ceiling for charge, _ in observed}
+    if all(told.get(charge.key, charge.ceiling) == charge.ceiling for charge in held.charges):
+        return held
+    found = (replace(c, ceiling=told.get(c.key, c.ceiling)) for c in held.charges)
+    return replace(held, charges=tuple(found))
 
 
 def _charges(lines: Sequence[Line], memory: Memory, cost: Cost) -> tuple[Charge, ...]:
@@ -168,5 +178,17 @@ def _as_told(line: Line, charge: Charge, limit: int | None) -> Charge:
     """Return a charge under the limit that the provider told; the user's own only falls."""
     if limit is None or limit < 0:
         return charge
-    ceiling = min(line.limit.amount, limit) if line.limit.source in OWN else limit
+    ceiling = min(line.charge.ceiling, limit) if line.limit.source in OWN else limit
     return charge if ceiling == charge.ceiling else replace(charge, ceiling=ceiling)
+
+
+def _of_burst(charge: Charge, said: Observation) -> Observation:
+    """Return a remark in terms of what fits at once, where that is less than the limit.
+
+    What is left is told of the whole limit. A pace that is refilled at the same rate has
+    room for its burst while so much is left, and none when nothing is (research on quota, 2).
+    """
+    if not charge.burst or said.remaining is None:
+        return said
+    beyond = charge.ceiling - int(charge.burst)
+    return replace(said, remaining=max(0, said.remaining + beyond))

@@ -38,9 +38,7 @@ def room(candidates: Sequence[Candidate], lengths: Lengths) -> Room:
     """
     texts = min(_texts(candidate) for candidate in candidates)
     tokens = [
-        lengths.room(candidate, size)
-        for candidate in candidates
-        for size in _windows(candidate)
+        lengths.room(candidate, size) for candidate in candidates for size in _windows(candidate)
     ]
     return Room(max(1, texts), min(tokens, default=None))
 

@@ -11,11 +11,10 @@ from heapq import heapify, heappop, heappush
 
 from freetier.routing import breaker, verdict
 from freetier.routing.effects import PLACES, Flow, Settle, Survey, ask
-from freetier.routing.queue import rest, take_turn
+from freetier.routing.queue import PLACE_WAIT, rest, take_turn
 from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
 from freetier.routing.record import SHOWN
 from freetier.routing.steps import (
-    PLACE_WAIT,
     denied,
     encode,
     note_rest,

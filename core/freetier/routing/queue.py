@@ -19,6 +19,18 @@ from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 
 
+DUE = 0.001
+"""Seconds after which what is due is tried: the store works in milliseconds."""
+
+
+PLACE_WAIT = 1.0
+"""Seconds after which a place of a concurrency limit is looked for again, because it may
+have been given back in another process."""
+
+LONGEST = 366 * 86_400.0
+"""Seconds that stand for "as long as it takes"."""
+
+
 class Turn:
     """One request's place in line; smaller ranks go first."""
 
@@ -114,16 +126,13 @@ def take_turn(trip: Trip) -> Flow[None]:
     yield from tell(trip, "wait", seconds=min(soonest, trip.wait_left))
     if queue.is_first(trip.turn):
         bell = PLACES if trip.places else None
-        yield from rest(trip, min(max(0.0, soonest), trip.wait_left), bell, counted=True)
+        due = min(max(0.0, soonest) + DUE, PLACE_WAIT if trip.places else LONGEST, trip.wait_left)
+        yield from rest(trip, due, bell, counted=True)
     while not queue.is_first(trip.turn):
         if trip.wait_left <= 0:
             raise verdict.give_up(trip)
         seconds = min(trip.wait_left, LONGEST)
         yield from rest(trip, seconds, trip.turn.bell, counted=True)
-
-
-LONGEST = 366 * 86_400.0
-"""Seconds that stand for "as long as it takes"."""
 
 
 def leave(trip: Trip) -> Flow[None]:

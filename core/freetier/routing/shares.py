@@ -39,8 +39,9 @@ def harvest_price(charges: Sequence[Charge], tallies: Sequence[Tally]) -> float:
 def _left(charge: Charge, tally: Tally) -> float:
     if charge.ceiling <= 0:
         return 0.0
-    left = charge.ceiling - tally.used - tally.reserved
-    return min(1.0, max(0.0, left / charge.ceiling))
+    holds = charge.burst if charge.kind is Kind.BUCKET and charge.burst else charge.ceiling
+    left = holds - tally.used - tally.reserved
+    return min(1.0, max(0.0, left / holds))
 
 
 def _price(charge: Charge, tally: Tally) -> float:

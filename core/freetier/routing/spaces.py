@@ -69,13 +69,13 @@ class Spaces:
 
     def learn(self, space: Space, vector: Vector) -> Space:
         """Take in the first vector of a space; of several that come at once the first counts."""
+        if None not in {space.dimensions, space.normalised}:
+            return space
         told = replace(
             space,
             dimensions=space.dimensions or len(vector),
-            normalised=_told(space.normalised, vector),
+            normalised=_is_unit(vector) if space.normalised is None else space.normalised,
         )
-        if told == space:
-            return space
         return self._learned.setdefault(space, told)
 
 
@@ -143,18 +143,20 @@ def complaint(space: Space, vectors: tuple[Vector, ...], wanted: int) -> str:
     if len(sizes) > 1 or space.dimensions not in {None, size}:
         found = ", ".join(map(str, sorted(sizes)))
         return f"vectors of {found} dimensions, where {space.dimensions or 'one size'} is right"
-    length = math.sqrt(math.fsum(value * value for value in vectors[0]))
+    length = _length(vectors[0])
     if not math.isfinite(length) or not length:
         return "a vector without direction"
-    if space.normalised and abs(length - 1) > TOLERANCE:
+    if space.normalised and not _is_unit(vectors[0]):
         return f"a vector of length {length:.3f}, where 1 is right"
     return ""
 
 
-def _told(normalised: bool | None, vector: Vector) -> bool:
-    if normalised is not None:
-        return normalised
-    return abs(math.sqrt(math.fsum(value * value for value in vector)) - 1) <= TOLERANCE
+def _length(vector: Vector) -> float:
+    return math.sqrt(math.fsum(value * value for value in vector))
+
+
+def _is_unit(vector: Vector) -> bool:
+    return abs(_length(vector) - 1) <= TOLERANCE
 
 
 def _mixed(name: str, one: Candidate, other: Candidate) -> ConfigError:

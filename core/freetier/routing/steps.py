@@ -11,7 +11,7 @@ from freetier.routing.effects import Emit, Flow, ask
 from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
 from freetier.routing.ports import Encoded
-from freetier.routing.queue import leave
+from freetier.routing.queue import PLACE_WAIT, leave
 from freetier.routing.reaction import react
 from freetier.routing.seats import Seat
 from freetier.routing.telling import tell
@@ -23,10 +23,6 @@ from freetier.values.faults import Fault
 from freetier.values.quota import Denied, Kind, Reservation
 from freetier.values.reports import Completion, Skipped
 from freetier.values.vectors import EmbedRequest
-
-PLACE_WAIT = 1.0
-"""Seconds after which a place of a concurrency limit is looked for again, because it may
-have been given back in another process."""
 
 FOR_EVER = 366 * 86_400.0
 """Seconds that stand for "never by itself"."""

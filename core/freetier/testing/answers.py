@@ -21,10 +21,11 @@ from freetier.testing.jsons import Json
 from freetier.testing.rates import cost_headers
 from freetier.testing.replies import Piece, Reply
 from freetier.testing.said import Said, Usage
-from freetier.testing.shapes import Turn, stream_events, usage_json, whole_json
+from freetier.testing.shapes import Turn, usage_json
 from freetier.testing.strict import inputs
 from freetier.testing.styles.form import Style
 from freetier.testing.tokens import tokens
+from freetier.testing.tongues import TONGUES
 from freetier.testing.vectors import packed, vector
 from freetier.values.wire import Header
 
@@ -85,14 +86,14 @@ def chat_reply(answering: Answering, said: Said, prompt: int, fault: Fault) -> t
         reply = _sent(answering, EVENTS, _streamed(answering, turn, fault), usage, fault)
     else:
         pause = answering.seconds(usage.output)
-        body = whole_json(turn)
+        body = TONGUES[turn.style.tongue].whole(turn)
         data = compact(body) if is_sound else spoil_body(fault, turn, body)
         reply = _sent(answering, JSON, [Piece(data)], usage, fault, pause)
     return reply, usage
 
 
 def _streamed(answering: Answering, turn: Turn, fault: Fault) -> list[Piece]:
-    events = spoil_events(fault, turn, stream_events(turn))
+    events = spoil_events(fault, turn, TONGUES[turn.style.tongue].events(turn))
     return [
         Piece(encode(event), answering.seconds(event.weight / LETTERS_OF_A_TOKEN))
         for event in events
@@ -151,11 +152,7 @@ def _sent(
     )
 
 
-def list_reply(style: Style, ids: Sequence[str]) -> Reply:
-    """Return the list of models."""
-    data = [
-        {"id": style.model_prefix + name, "object": "model", "created": 0, "owned_by": style.name}
-        for name in ids
-    ]
-    body = compact({"object": "list", "data": data})
+def list_reply(style: Style, ids: Sequence[str], path: str) -> Reply:
+    """Return the list of models, or the page of it that the path asks for."""
+    body = compact(TONGUES[style.tongue].listing(style, ids, path))
     return Reply(headers=(JSON,), pieces=(Piece(body),))

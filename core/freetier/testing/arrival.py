@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -34,6 +34,7 @@ class Call:
         body: its JSON; empty if it is not an object.
         model: the model it names; empty if it names none.
         key: what it showed; empty if nothing.
+        streams: whether its path asks for a stream.
     """
 
     number: int
@@ -44,11 +45,12 @@ class Call:
     body: Json = field(default_factory=dict)
     model: str = ""
     key: str = field(default="", repr=False)
+    streams: bool = False
 
     @property
     def stream(self) -> bool:
         """Whether it asks for a stream."""
-        return self.route == "chat" and self.body.get("stream") is True
+        return self.route == "chat" and (self.streams or self.body.get("stream") is True)
 
     @property
     def facts(self) -> Json:
@@ -62,28 +64,59 @@ class Call:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a language finds in a request: what it is for, whose it is, which model."""
+
+    route: Route
+    key: str = field(repr=False)
+    body: Json
+    model: str
+    streams: bool = False
+
+
+Hear = Callable[[Incoming], Heard]
+
+
+def hear(incoming: Incoming) -> Heard:
+    """Read a request in OpenAI's language; nothing is refused yet."""
+    body = json_object(incoming.body)
+    model = body.get("model")
+    return Heard(
+        route=route_of(incoming.method, incoming.path),
+        key=shown_key(incoming.headers),
+        body=body,
+        model=model if isinstance(model, str) else "",
+    )
+
+
 class Register:
     """The accounts of a provider by key, and its models by id."""
 
-    def __init__(self, accounts: Iterable[FakeAccount], models: Iterable[FakeModel] | None) -> None:
+    def __init__(
+        self,
+        accounts: Iterable[FakeAccount],
+        models: Iterable[FakeModel] | None,
+        hear: Hear = hear,
+    ) -> None:
+        self._hear = hear
         self.accounts = {account.label: account for account in accounts}
         self._by_key = {account.key: account for account in self.accounts.values()}
         self.models = None if models is None else {model.id: model for model in models}
 
     def read(self, incoming: Incoming, number: int, at: float) -> Call:
         """Return what a request seems to be; nothing is refused yet."""
-        key = shown_key(incoming.headers)
-        body = json_object(incoming.body)
-        model = body.get("model")
+        heard = self._hear(incoming)
         return Call(
             number=number,
             at=at,
-            route=route_of(incoming.method, incoming.path),
-            account=self._by_key.get(key, self._by_key.get(None, STRANGER)),
+            route=heard.route,
+            account=self._by_key.get(heard.key, self._by_key.get(None, STRANGER)),
             incoming=incoming,
-            body=body,
-            model=model if isinstance(model, str) else "",
-            key=key,
+            body=heard.body,
+            model=heard.model,
+            key=heard.key,
+            streams=heard.streams,
         )
 
     def check_access(self, call: Call) -> None:

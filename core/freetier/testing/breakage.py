@@ -9,6 +9,7 @@ from typing import Any
 from freetier.testing import faults
 from freetier.testing.faults import Fault
 from freetier.testing.forms import compact, error_form, error_json, fill
+from freetier.testing.gemini import shapes as native
 from freetier.testing.jsons import Json
 from freetier.testing.replies import Piece
 from freetier.testing.said import Said
@@ -29,6 +30,15 @@ def spoil_said(fault: Fault, said: Said) -> Said:
 
 def spoil_body(fault: Fault, turn: Turn, body: Json) -> bytes:
     """Return a whole answer as bytes, spoilt if the fault is of that sort."""
+    (_silence_native if turn.style.tongue == "gemini" else _silence)(fault, body)
+    if isinstance(fault, faults.ErrorEvent):
+        return compact(error_json(turn.style, fault.kind, error_facts(turn)))
+    data = compact(body)
+    return data[: len(data) // 2] if isinstance(fault, faults.BadEvent) else data
+
+
+def _silence(fault: Fault, body: Json) -> None:
+    """Take out of a whole answer what the fault leaves out."""
     choice = body["choices"][0]
     if isinstance(fault, faults.RoleOnly):
         choice["message"]["content"] = None
@@ -36,10 +46,16 @@ def spoil_body(fault: Fault, turn: Turn, body: Json) -> bytes:
         choice["finish_reason"] = None
     if isinstance(fault, faults.RoleOnly | faults.NoUsage):
         body.pop("usage")
-    if isinstance(fault, faults.ErrorEvent):
-        return compact(error_json(turn.style, fault.kind, error_facts(turn)))
-    data = compact(body)
-    return data[: len(data) // 2] if isinstance(fault, faults.BadEvent) else data
+
+
+def _silence_native(fault: Fault, body: Json) -> None:
+    candidate = body["candidates"][0]
+    if isinstance(fault, faults.RoleOnly):
+        candidate["content"].pop("parts")
+    if isinstance(fault, faults.RoleOnly | faults.NoFinish):
+        candidate.pop("finishReason")
+    if isinstance(fault, faults.RoleOnly | faults.NoUsage):
+        body.pop("usageMetadata")
 
 
 def spoil_vectors(fault: Fault, style: Style, facts: Json, body: Json) -> bytes:
@@ -80,11 +96,14 @@ def _no_usage(_fault: object, _turn: Turn, events: Events) -> Events:
     return [without_usage(event) for event in events if event.part != "usage"]
 
 
+_USAGES = ("usage", "usageMetadata")
+
+
 def without_usage(event: Event) -> Event:
     """Return an event that says nothing of tokens."""
     if not isinstance(event.data, dict):
         return event
-    kept = {key: value for key, value in event.data.items() if key != "usage"}
+    kept = {key: value for key, value in event.data.items() if key not in _USAGES}
     for key, value in kept.items():
         if isinstance(value, Mapping) and "usage" in value:
             kept[key] = {name: v for name, v in value.items() if name != "usage"}
@@ -94,7 +113,9 @@ def without_usage(event: Event) -> Event:
 def _repeated_usage(_fault: object, turn: Turn, events: Events) -> Events:
     done = [event for event in events if event.part == "done"]
     rest = [event for event in events if event.part != "done"]
-    return [*rest, *[Event("usage", usage_chunk(turn))] * 2, *done]
+    is_native = turn.style.tongue == "gemini"
+    chunk = native.usage_chunk(turn) if is_native else usage_chunk(turn)
+    return [*rest, *[Event("usage", chunk)] * 2, *done]
 
 
 def _two_finishes(_fault: object, _turn: Turn, events: Events) -> Events:
@@ -115,7 +136,8 @@ def _error_event(fault: faults.ErrorEvent, turn: Turn, events: Events) -> Events
         status = error_form(turn.style, fault.kind).status
         more = {"error": inner, "text": text, "kind": fault.kind, "status": status}
         data = {**frame(turn), **fill(turn.style.event_error, more)}
-    return [*head(events, fault.pieces), Event("error", data), Event("done", "[DONE]")]
+    done = [event for event in events if event.part == "done"]
+    return [*head(events, fault.pieces), Event("error", data), *done]
 
 
 def _bad_event(fault: faults.BadEvent, turn: Turn, events: Events) -> Events:

@@ -22,10 +22,11 @@ from freetier.testing.rejection import Rejection
 from freetier.testing.replies import Incoming, Reply
 from freetier.testing.rules import Rules
 from freetier.testing.said import Answer, Model, bounded, model_of, output_bound
-from freetier.testing.strict import check_chat, check_embeddings, inputs
+from freetier.testing.strict import check_embeddings, inputs
 from freetier.testing.styles import GENERIC, STYLES
 from freetier.testing.styles.form import Style
 from freetier.testing.tokens import prompt_tokens, text_tokens
+from freetier.testing.tongues import TONGUES
 from freetier.testing.upstream import Upstream, forward
 from freetier.values.wire import Header
 
@@ -56,7 +57,8 @@ class FakeProvider:
         seed: of the latency.
 
     Raises:
-        ValueError: an unknown style, or two accounts with one label or key.
+        ValueError: an unknown style, two accounts with one label or key, or an upstream in
+            another language.
     """
 
     name: str
@@ -79,10 +81,13 @@ class FakeProvider:
     def __post_init__(self) -> None:
         """Open the desk."""
         self.form = style_of(self.name, self.style)
+        if self.upstream is not None and self.form.tongue != "openai":
+            raise ValueError(f"{self.name}: a server upstream speaks OpenAI's language only")
         accounts = accounts_of(self.name, self.accounts)
         models = self.models
         known = None if models is None else [_as_model(model) for model in models]
-        self.register = Register(accounts, known)
+        tongue = TONGUES[self.form.tongue]
+        self.register = Register(accounts, known, tongue.hear)
         told = {(row.metric, row.window) for row in self.form.rates.rows}
         ledger = Ledger(self.limits, {a.label: a.limits for a in accounts}, told)
         self._desk = Desk(self.name, ledger, self.skew)
@@ -131,7 +136,8 @@ class FakeProvider:
         self.register.check_access(call)
         if call.route == "models":
             self._desk.write(call, "listed", 200)
-            return list_reply(self.form, [m.id for m in self.register.listed(call.account)])
+            ids = [m.id for m in self.register.listed(call.account)]
+            return list_reply(self.form, ids, call.incoming.path)
         bound = self._bound(call, self.register.model(call))
         granted, gauges = self._desk.admit(call, bound)
         if isinstance(granted, Hit):
@@ -153,7 +159,8 @@ class FakeProvider:
         if call.route == "embeddings":
             check_embeddings(body)
             return Cost(prompt=sum(text_tokens(text) for text in inputs(body)))
-        check_chat(body, self.form.fields, strict=self.strict)
+        body = TONGUES[self.form.tongue].checked(call, self.form.fields, strict=self.strict)
+        call.body = body
         prompt = prompt_tokens(body)
         if model.context is not None and prompt > model.context:
             raise Rejection("context", "prompt too long", context=model.context, tokens=prompt)

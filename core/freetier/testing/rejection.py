@@ -23,3 +23,9 @@ def extra(location: list[str | int], value: object) -> Rejection:
     field = ".".join(str(step) for step in location)
     facts = {"field": field, "location": ["body", *location], "value": value}
     return Rejection("extra_field", f"unknown member {field}", **facts)
+
+
+def unknown(name: str, place: str) -> Rejection:
+    """Return Google's rejection of a field that the message at a place does not have."""
+    facts = {"field": name, "place": place or "request", "found": "Cannot find field."}
+    return Rejection("extra_field", f"unknown field {name} at {place}", **facts)

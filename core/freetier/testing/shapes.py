@@ -251,3 +251,12 @@ def pieces(text: str) -> Sequence[str]:
     return (
         [group if place == 0 else f" {group}" for place, group in enumerate(groups)] if text else []
     )
+
+
+def list_json(style: Style, ids: Sequence[str], _path: str) -> Json:
+    """Return the list of models."""
+    data = [
+        {"id": style.model_prefix + name, "object": "model", "created": 0, "owned_by": style.name}
+        for name in ids
+    ]
+    return {"object": "list", "data": data}

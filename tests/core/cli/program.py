@@ -35,6 +35,7 @@ def run(
     )
 
 
-def without(module: str) -> str:
-    """Return the code of a command line on a machine where a module is not installed."""
-    return f"import sys; sys.modules[{module!r}] = None; from freetier.cli import main; main()"
+def without(*modules: str) -> str:
+    """Return the code of a command line on a machine where some modules are not installed."""
+    gone = dict.fromkeys(modules)
+    return f"import sys; sys.modules.update({gone!r}); from freetier.cli import main; main()"

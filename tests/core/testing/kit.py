@@ -45,14 +45,29 @@ def incoming(provider: FakeProvider, account: str | None = None, **members: Any)
 def request(fleet: Fleet, account: str, **members: Any) -> HttpRequest:
     """Return a chat request of an account of a fleet."""
     entry = next(e for e in fleet.config()["accounts"] if e["id"] == account)
+    key = entry["auth"]["api_key"]
+    if fleet.providers[entry["provider"]].form.tongue == "gemini":
+        return native_request(entry["base_url"], key, is_stream=bool(members.get("stream")))
     return HttpRequest(
         method="POST",
         url=entry["base_url"] + "/chat/completions",
         headers=(
-            ("Authorization", f"Bearer {entry['auth']['api_key']}"),
+            ("Authorization", f"Bearer {key}"),
             ("Content-Type", "application/json"),
         ),
         body=chat_body(**members),
+    )
+
+
+def native_request(base_url: str, key: str, *, is_stream: bool = False) -> HttpRequest:
+    """Return a chat request in Gemini's own language."""
+    method = "streamGenerateContent?alt=sse" if is_stream else "generateContent"
+    contents = [{"role": "user", "parts": [{"text": HELLO[0]["content"]}]}]
+    return HttpRequest(
+        method="POST",
+        url=f"{base_url}/models/small:{method}",
+        headers=(("x-goog-api-key", key), ("Content-Type", "application/json")),
+        body=json.dumps({"contents": contents}).encode(),
     )
 
 

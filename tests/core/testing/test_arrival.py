@@ -54,7 +54,7 @@ def test_an_unknown_path_is_refused_before_the_key() -> None:
         ("groq", 401, 401),
         ("cerebras", 403, 401),
         ("nvidia", 401, 403),
-        ("gemini", 403, 400),
+        ("gemini-openai", 403, 400),
         ("openai", 401, 401),
     ],
 )

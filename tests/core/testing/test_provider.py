@@ -47,7 +47,7 @@ def test_a_whole_answer_says_what_the_model_said() -> None:
     assert provider.books.tokens("mine-1") == (13, 6)
 
 
-@pytest.mark.parametrize("style", ["openai", "groq", "gemini", "mistral", "openrouter"])
+@pytest.mark.parametrize("style", ["openai", "groq", "gemini-openai", "mistral", "openrouter"])
 def test_a_stream_says_the_same_as_the_whole(style: str) -> None:
     """Word for word, also through blanks and letters of several bytes."""
     text = "  Zwei  Wörter, 好的;\nund   noch eine Zeile mit  vielen kleinen Wörtern "
@@ -209,7 +209,7 @@ def test_models_are_listed() -> None:
     models = ["a", FakeModel("b"), FakeModel("c", gone=True)]
     listed = get(FakeProvider("mine", models=models), "/v1/models")
     assert [model["id"] for model in listed["data"]] == ["a", "b"]
-    listed = get(FakeProvider("gemini", models=["a"]), "/v1beta/openai/models")
+    listed = get(FakeProvider("gemini-openai", models=["a"]), "/v1beta/openai/models")
     assert listed["data"][0]["id"] == "models/a"
 
 

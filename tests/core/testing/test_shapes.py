@@ -48,7 +48,7 @@ def test_ids_of_calls_fit_the_vendors_pattern() -> None:
     ids = {call_id(STYLES["mistral"], number, place) for number in range(50) for place in range(3)}
     assert len(ids) == 150
     assert all(re.fullmatch("[a-zA-Z0-9]{9}", name) for name in ids)
-    assert call_id(STYLES["gemini"], 1, 0).startswith("function-call-")
+    assert call_id(STYLES["gemini-openai"], 1, 0).startswith("function-call-")
 
 
 def test_a_finish_reason_of_ones_own_stays() -> None:
@@ -56,7 +56,7 @@ def test_a_finish_reason_of_ones_own_stays() -> None:
     calls = (Call("f"),)
     assert turn("openai", Said(text="x")).finish == "stop"
     assert turn("openai", Said(calls=calls)).finish == "tool_calls"
-    assert turn("gemini", Said(calls=calls)).finish == "stop"
+    assert turn("gemini-openai", Said(calls=calls)).finish == "stop"
     assert turn("openai", Said(text="x", finish="content_filter")).finish == "content_filter"
 
 
@@ -80,7 +80,7 @@ def test_reasoning_stands_where_the_vendor_puts_it() -> None:
 def test_parallel_calls_of_gemini_share_an_index() -> None:
     """Only the first is signed; a new id starts a new call."""
     said = Said(calls=(Call("f"), Call("g")))
-    told = [e.data for e in stream_events(turn("gemini", said)) if e.part == "call"]
+    told = [e.data for e in stream_events(turn("gemini-openai", said)) if e.part == "call"]
     calls = [
         data["choices"][0]["delta"]["tool_calls"][0] for data in told if isinstance(data, dict)
     ]

@@ -122,7 +122,7 @@ def test_unsound_requests_are_not(members: dict[str, Any], field: str | None) ->
         ("mistral", "seed", False),
         ("mistral", "random_seed", True),
         ("nvidia", "store", False),
-        ("gemini", "seed", False),
+        ("gemini-openai", "seed", False),
         ("openrouter", "frobnicate", True),
         ("generic", "frobnicate", False),
     ],
@@ -141,14 +141,14 @@ def test_gemini_refuses_keywords_of_schemas() -> None:
     """At any depth, in tools and in answers; names of properties are no keywords."""
     inner = {"type": "object", "properties": {"minimum": {"type": "integer", "minimum": 1}}}
     shape = {"type": "json_schema", "json_schema": {"name": "x", "schema": inner}}
-    no = rejection("gemini", response_format=shape)
+    no = rejection("gemini-openai", response_format=shape)
     assert no is not None
     assert no.facts["field"].endswith("minimum")
     closed = {
         "type": "function",
         "function": {"name": "f", "parameters": {"additionalProperties": False}},
     }
-    no = rejection("gemini", tools=[closed])
+    no = rejection("gemini-openai", tools=[closed])
     assert no is not None
     assert "additionalProperties" in no.why
     assert rejection("openai", tools=[closed], response_format=shape) is None

@@ -301,7 +301,7 @@ def test_a_day_that_is_gone_at_openrouter() -> None:
 
 def test_what_is_never_granted_looks_like_gemini_and_mistral_say_it() -> None:
     """No quota value at one, a limit of 0 in the headers of the other."""
-    _, _, body = refusal("gemini", Limit(0, "day", kind="calendar"))
+    _, _, body = refusal("gemini-openai", Limit(0, "day", kind="calendar"))
     failure = json.loads(body)[0]["error"]["details"][1]
     assert "quotaValue" not in failure["violations"][0]
     assert "limit: 0, model" in json.loads(body)[0]["error"]["message"]
@@ -326,7 +326,7 @@ def test_groq_tells_when_its_buckets_are_full_again() -> None:
         assert told[header] == dict(recorded.headers)[header]
 
 
-@pytest.mark.parametrize("style", ["groq", "openrouter", "nvidia", "gemini", "openai"])
+@pytest.mark.parametrize("style", ["groq", "openrouter", "nvidia", "gemini-openai", "openai"])
 def test_an_error_inside_a_stream_comes_after_200(style: str) -> None:
     """Text, then the error, then `[DONE]`, as the samples of Groq and OpenRouter have it."""
     provider = FakeProvider(style)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from freetier.testing.styles import (
     cerebras,
     gemini,
+    gemini_openai,
     generic,
     groq,
     mistral,
@@ -25,11 +26,11 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         "mistral": mistral.STYLE,
         "nvidia": nvidia.STYLE,
         "openai": openai.STYLE,
-        "gemini-openai": gemini.STYLE,
+        "gemini-openai": gemini_openai.STYLE,
         "gemini": gemini.STYLE,
         "generic": generic.STYLE,
     }
 )
-"""Every style by its name; `gemini` speaks as its OpenAI-compatible endpoint does."""
+"""Every style by its name."""
 
 GENERIC = generic.STYLE

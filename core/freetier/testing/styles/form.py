@@ -195,6 +195,7 @@ class Style:
 
     Attributes:
         name: the vendor's name; where the catalog knows it, the catalog's.
+        tongue: the language it speaks; `gemini` is Google's own.
         base_path: what base URLs end with.
         envelope: template of an error body, from `message`, `type`, `code`, `param`, `status`.
         defaults: facts of the envelope that an error does not state.
@@ -210,6 +211,7 @@ class Style:
     """
 
     name: str
+    tongue: Literal["openai", "gemini"] = "openai"
     base_path: str = "/v1"
     envelope: Any
     defaults: Mapping[str, Any] = field(default_factory=dict)

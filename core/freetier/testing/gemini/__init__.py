@@ -1,0 +1,8 @@
+"""Google's own language, from the side of the vendor."""
+
+from __future__ import annotations
+
+from freetier.testing.gemini.asked import checked, hear
+from freetier.testing.gemini.shapes import list_json, stream_events, whole_json
+
+__all__ = ["checked", "hear", "list_json", "stream_events", "whole_json"]
