@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full lint format types clean
+.PHONY: help demo test full bench chaos lint format types clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -15,6 +15,8 @@ help:
 	@echo "make demo     the main job on a real small language model, without any key"
 	@echo "make test     every test, with real servers for the stores"
 	@echo "make full     every test, with many more generated examples"
+	@echo "make bench    what counting quota costs, as tables"
+	@echo "make chaos    ten minutes of broken connections over real sockets"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -28,6 +30,12 @@ test: $(VENV)/.dev
 
 full: $(VENV)/.dev
 	$(BIN)/python -m pytest --hypothesis-profile=full $(ARGS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/stores.py $(ARGS)
+
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check

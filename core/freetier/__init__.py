@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from freetier.values.faults import Fault as Fault
     from freetier.values.options import RouteOptions as RouteOptions
     from freetier.values.reports import Completion as Completion
-    from freetier.values.reports import Embeddings as Embeddings
     from freetier.values.reports import RouteEvent as RouteEvent
     from freetier.values.reports import RouteReport as RouteReport
     from freetier.values.vectors import Space as Space
@@ -56,7 +55,7 @@ _HOMES = {
     ),
     "freetier.values.faults": "Fault",
     "freetier.values.options": "RouteOptions",
-    "freetier.values.reports": "Completion Embeddings RouteEvent RouteReport",
+    "freetier.values.reports": "Completion RouteEvent RouteReport",
     "freetier.values.vectors": "Space",
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -67,7 +66,6 @@ __all__ = [
     "Completion",
     "ConfigError",
     "DeadlineExceeded",
-    "Embeddings",
     "Fault",
     "FinishReason",
     "FreetierError",

@@ -18,6 +18,7 @@ PUBLIC = frozenset(
         "ResponseFormat",
         # what comes out
         *("Completion", "FinishReason", "Usage", "RouteReport", "RouteEvent", "Fault"),
+        "Space",
         # what is raised
         *("FreetierError", "ConfigError", "UnknownModel", "RouteError", "QuotaExhausted"),
         *("NotAuthorised", "NoCandidate", "RequestRejected", "DeadlineExceeded", "AllFailed"),

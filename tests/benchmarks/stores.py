@@ -27,10 +27,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-ROOT = Path(__file__).parents[2]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-
 from freetier import Router
 from freetier.clock import SystemClock
 from freetier.drivers.granting import Granting
@@ -42,8 +38,8 @@ from freetier.stores import MemoryStore
 from freetier.stores.open import open_store
 from freetier.testing import FakeProvider, Fleet, Limit
 from freetier.values.quota import Charge, Cost, Kind, Metric, Reservation, Settlement
-from tests import servers
 
+ROOT = Path(__file__).parents[2]
 PROCESSES = (1, 4)
 ACCOUNTS = (8, 2048)
 STATES = ("all free", "all but one exhausted", "all exhausted")
@@ -71,8 +67,8 @@ def charges(name: str, kinds: tuple[Kind, ...]) -> tuple[Charge, ...]:
 
 
 MIXES = {
-    "rolling minute, calendar day": (Kind.ROLLING, Kind.FIXED),
-    "bucket minute, calendar day": (Kind.BUCKET, Kind.FIXED),
+    "rolling minute, clock day": (Kind.ROLLING, Kind.FIXED),
+    "bucket minute, clock day": (Kind.BUCKET, Kind.FIXED),
     "bucket minute, bucket day": (Kind.BUCKET, Kind.BUCKET),
 }
 
@@ -105,7 +101,7 @@ def work(url: str, seconds: float, name: str) -> tuple[int, float]:
     """Reserve and settle for some seconds; return how often, and in how many seconds."""
     store = open_store(url, SystemClock()).sync
     assert store is not None
-    four, done = charges(name, MIXES["rolling minute, calendar day"]), Settlement(answered_ago_ms=0)
+    four, done = charges(name, MIXES["rolling minute, clock day"]), Settlement(answered_ago_ms=0)
     count, began = 0, time.perf_counter()
     while (now := time.perf_counter()) < began + seconds:
         held = Reservation(id=uuid4().hex, charges=four, far_ms=500)
@@ -143,6 +139,8 @@ def at_work(url: str, seconds: float) -> None:
 
 def places(stack: ExitStack) -> Iterator[tuple[str, str | None, str]]:
     """Yield each kind of store with its URL, or None and why there is none."""
+    from tests import servers
+
     yield "memory (each process its own)", "memory", ""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     yield "sqlite", f"sqlite:///{folder}/quota.db", ""
@@ -249,7 +247,7 @@ def decisions_table(times: int) -> Table:
 
 def memory_table() -> Table:
     """Measure live entries: four for each reservation under way."""
-    four = charges("account", MIXES["rolling minute, calendar day"])
+    four = charges("account", MIXES["rolling minute, clock day"])
     tracemalloc.start()
     store = MemoryStore()
     for _ in range(LIVE // len(four)):
@@ -298,6 +296,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="figures instead of tables")
     parser.add_argument("--work", nargs=2, metavar=("URL", "SECONDS"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    sys.path.insert(0, str(ROOT))  # run as a program, only its own folder is there
     if asked.work:
         at_work(asked.work[0], float(asked.work[1]))
         return

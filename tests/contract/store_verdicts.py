@@ -52,7 +52,7 @@ def _sent(asked: list[Asked]) -> list[Asked]:
 
 def _fixed(asked: list[Asked], begin: float, end: float) -> Verdict:
     """Count windows on the clock; asking begins soon after the start of the first one."""
-    return _counted("fixed", asked, floor(begin / SECOND) * SECOND, end)
+    return _counted("fixed", asked, _ms(begin) // SPAN * SPAN / 1000, end)
 
 
 def _rolling(asked: list[Asked], end: float) -> Verdict:
@@ -68,7 +68,7 @@ def _counted(lane: str, asked: list[Asked], begin: float, end: float) -> Verdict
     tries, counts = Counter[int](), Counter[int]()
     unsure = []
     for one in asked:
-        early, late = (floor((at - begin) / SECOND) for at in (one.before, one.after))
+        early, late = ((_ms(at) - _ms(begin)) // SPAN for at in (one.before, one.after))
         tries[late] += 1
         if one.fate == "sent" and early == late:
             counts[late] += 1
@@ -79,6 +79,11 @@ def _counted(lane: str, asked: list[Asked], begin: float, end: float) -> Verdict
         counts[next(room, late)] += 1
     admitted = [counts[w] for w in windows]
     return _same(lane, [tries[w] for w in windows], admitted, [limit] * len(windows))
+
+
+def _ms(at: float) -> int:
+    """Return an instant as the stores count it: in whole milliseconds."""
+    return floor(at * 1000)
 
 
 def _crowded(sent: list[Asked], limit: int) -> bool:

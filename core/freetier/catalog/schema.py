@@ -200,13 +200,9 @@ class ErrorRow(Row):
 
 
 SeveralAccounts = Literal[
-    "forbidden",
-    "forbidden_for_consumers",
-    "limits_may_not_be_circumvented",
-    "no_clause_found",
-    "not_verified",
-    "moot",
-]
+    "forbidden", "forbidden_for_consumers", "limits_may_not_be_circumvented", "no_clause_found",
+    "not_verified", "moot",
+]  # fmt: skip
 ProviderStatus = Literal[
     "free", "trial_credit", "free_uncertain", "keyless", "paid_only", "local", "retired", "own"
 ]

@@ -123,9 +123,9 @@ class AsyncRun(Generic[T]):
 
     async def _grant(self, effect: fx.Effect[Any]) -> Any:
         granted = self._driver.grants[type(effect)](effect)
-        if not self._unwinding:
+        if not self._unwinding and not isinstance(effect, fx.Settle | fx.Release):
             return await granted
-        # a cancelled task still settles and closes, also when it is cancelled again
+        # a cancelled task still settles and closes, also when it is cancelled in doing so
         return await asyncio.shield(asyncio.ensure_future(granted))
 
     async def stop(self) -> None:

@@ -27,6 +27,7 @@ from freetier.drivers.bounded import BoundedBackend, Until
 from freetier.drivers.inflate import Inflate, TooLarge
 from freetier.drivers.loops import LoopPools
 from freetier.drivers.proxies import proxy_for
+from freetier.drivers.sent import Progress, detail_of
 from freetier.values.wire import Answer, Broken, BrokenKind, Header, HttpRequest, Timeouts
 
 POOL = {"max_connections": 1000, "max_keepalive_connections": 100, "keepalive_expiry": 30.0}
@@ -121,30 +122,38 @@ class HttpTransport:
     def send(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
         """Send one request from this thread and return at the headers."""
         _until.within(timeouts.head)
-        response: httpcore.Response | None = None
+        progress, response = Progress(), None
         try:
-            response = self._pool(request).handle_request(_native(request, timeouts))
+            asked = _native(request, timeouts, progress.note)
+            response = self._pool(request).handle_request(asked)
             headers = _headers(response)
-            body = _Body(response, _inflate(headers))
+            body = _Body(response, Inflate.named_in(headers))
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 response.close()
-            return _broken(error)
+            return _broken(error, sent=progress.sent)
+        except BaseException as error:
+            progress.broke_off(error)
+            raise
         return Answer(status=response.status, headers=headers, body=body)
 
     async def asend(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
         """Send one request from this task and return at the headers."""
-        response: httpcore.Response | None = None
+        progress, response = Progress(), None
         try:
             pool = await self._loop_pool(request)
+            asked = _native(request, timeouts, progress.anote)
             async with asyncio.timeout(timeouts.head):
-                response = await pool.handle_async_request(_native(request, timeouts))
+                response = await pool.handle_async_request(asked)
             headers = _headers(response)
-            body = _AsyncBody(response, _inflate(headers))
+            body = _AsyncBody(response, Inflate.named_in(headers))
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 await response.aclose()
-            return _broken(error)
+            return _broken(error, sent=progress.sent)
+        except BaseException as error:
+            progress.broke_off(error)
+            raise
         return Answer(status=response.status, headers=headers, body=body)
 
     def _pool(self, request: HttpRequest) -> httpcore.ConnectionPool:
@@ -235,7 +244,7 @@ def _close_all(pools: dict[_Origin, httpcore.ConnectionPool]) -> None:
         pools.popitem()[1].close()
 
 
-def _native(request: HttpRequest, timeouts: Timeouts) -> httpcore.Request:
+def _native(request: HttpRequest, timeouts: Timeouts, trace: Any) -> httpcore.Request:
     parts = urlsplit(request.url)
     connect = timeouts.connect
     if timeouts.head is not None:
@@ -249,7 +258,7 @@ def _native(request: HttpRequest, timeouts: Timeouts) -> httpcore.Request:
         request.url,
         headers=headers,
         content=request.body,
-        extensions={"timeout": {"connect": connect, "pool": connect}},
+        extensions={"timeout": {"connect": connect, "pool": connect}, "trace": trace},
     )
 
 
@@ -257,11 +266,7 @@ def _headers(response: httpcore.Response) -> tuple[Header, ...]:
     return tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in response.headers)
 
 
-def _inflate(headers: tuple[Header, ...]) -> Inflate:
-    return Inflate(next((v for k, v in headers if k == "content-encoding"), None))
-
-
-NEVER_SENT = (
+CONNECTING = (
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
     httpcore.PoolTimeout,
@@ -271,13 +276,12 @@ NEVER_SENT = (
 )
 
 
-def _broken(error: Exception) -> Broken:
+def _broken(error: Exception, *, sent: bool = True) -> Broken:
     """Return a failure as a value, without the library's exception and what hangs on it."""
     cause: BaseException = error
     while cause.__cause__ is not None:
         cause = cause.__cause__
-    sent = isinstance(error, TimeoutError) or not isinstance(error, NEVER_SENT)
-    return Broken(kind=_kind(error, cause), detail=_detail(cause), sent=sent)
+    return Broken(kind=_kind(error, cause), detail=detail_of(cause), sent=sent)
 
 
 def _kind(error: Exception, cause: BaseException) -> BrokenKind:
@@ -287,14 +291,9 @@ def _kind(error: Exception, cause: BaseException) -> BrokenKind:
         return "too_large"
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return "timeout"
-    if isinstance(error, NEVER_SENT):
+    if isinstance(error, CONNECTING):
         return "connect"
     hung_up = any(word in str(error) for word in ("disconnected", "closed connection"))
     if isinstance(error, httpcore.NetworkError) or hung_up:
         return "cut"
     return "garbage"
-
-
-def _detail(cause: BaseException) -> str:
-    text = " ".join(str(cause).split())[:200]
-    return f"{type(cause).__name__}: {text}" if text else type(cause).__name__

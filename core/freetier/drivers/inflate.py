@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
+
+from freetier.values.wire import Header
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of one body, after undoing compression; a whole embedding batch fits many times."""
@@ -31,6 +34,11 @@ class Inflate:
         self._inflate = None if name in {"identity", ""} else zlib.decompressobj(47)
         self._bound = bound
         self._seen = 0
+
+    @classmethod
+    def named_in(cls, headers: Iterable[Header]) -> Self:
+        """Return what the headers of an answer call for."""
+        return cls(next((value for name, value in headers if name == "content-encoding"), None))
 
     def feed(self, data: bytes) -> bytes:
         """Return what some bytes stand for; raises `TooLarge`, or `ValueError` for garbage."""

@@ -24,7 +24,7 @@ from freetier.values.chat import Usage
 from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, Refused
 from freetier.values.quota import Cost, Reservation, Settlement
 from freetier.values.reports import Completion
-from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts
+from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts, was_never_sent
 
 MAX_ERROR_BODY = 256 * 1024
 """Bytes of an error's body that are read; no provider's error is longer."""
@@ -45,10 +45,12 @@ def attempt(
         outcome = yield from _spend(this)
     finally:
         drains.ended(held.charges)
-        if this.answer is not None:
-            yield from ask(Close(this.answer.body))
-        yield from ask(Settle(this.held, _settlement(this)))
-        trip.world.board.ended(candidate)
+        try:
+            if this.answer is not None:
+                yield from ask(Close(this.answer.body))
+        finally:  # a caller who walks away just now must not keep what was reserved
+            yield from ask(Settle(this.held, _settlement(this)))
+            trip.world.board.ended(candidate)
     if isinstance(outcome, Broke):
         outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
     if not isinstance(outcome, Completion):
@@ -72,7 +74,11 @@ def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
     this.sent = True  # from here on a byte may be out; a `Broken` may say otherwise
     head, connect = this.left(), this.left(trip.job.options.budgets.connect)
     timeouts = Timeouts(connect=connect, head=head)
-    answer = yield from ask(Send(this.encoded.request, timeouts))
+    try:
+        answer = yield from ask(Send(this.encoded.request, timeouts))
+    except BaseException as error:
+        this.sent = not was_never_sent(error)
+        raise
     if isinstance(answer, Broken):
         this.sent = answer.sent
         return of_broken(answer)

@@ -110,12 +110,13 @@ def vectors_reply(answering: Answering, usage: Usage, fault: Fault, dimensions: 
         dimensions: the model's own.
     """
     answer = vectors_json(answering, usage, dimensions)
+    answer = TONGUES[answering.style.tongue].vectors(answer)
     data = spoil_vectors(fault, answering.style, answering.call.facts, answer)
     return _sent(answering, JSON, [Piece(data)], usage, fault)
 
 
 def vectors_json(answering: Answering, usage: Usage, dimensions: int) -> Json:
-    """Return the body of an embedding answer."""
+    """Return the body of an embedding answer, in OpenAI's shape."""
     body, style = answering.call.body, answering.style
     dimensions = body.get("dimensions") or dimensions
     is_packed = body.get("encoding_format") == "base64"

@@ -61,7 +61,7 @@ def _silence_native(fault: Fault, body: Json) -> None:
 def spoil_vectors(fault: Fault, style: Style, facts: Json, body: Json) -> bytes:
     """Return an embedding answer as bytes, spoilt if the fault is of that sort."""
     if isinstance(fault, faults.Empty | faults.RoleOnly):
-        body["data"] = []
+        body["embeddings" if style.tongue == "gemini" else "data"] = []
     if isinstance(fault, faults.RoleOnly | faults.NoUsage):
         body.pop("usage", None)
     if isinstance(fault, faults.ErrorEvent):

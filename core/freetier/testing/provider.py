@@ -22,7 +22,7 @@ from freetier.testing.rejection import Rejection
 from freetier.testing.replies import Incoming, Reply
 from freetier.testing.rules import Rules
 from freetier.testing.said import Answer, Model, bounded, model_of, output_bound
-from freetier.testing.strict import check_embeddings, inputs
+from freetier.testing.strict import inputs
 from freetier.testing.styles import GENERIC, STYLES
 from freetier.testing.styles.form import Style
 from freetier.testing.tokens import prompt_tokens, text_tokens
@@ -157,7 +157,7 @@ class FakeProvider:
         """Check the request and return what it costs at most."""
         body = call.body
         if call.route == "embeddings":
-            check_embeddings(body)
+            call.body = body = TONGUES[self.form.tongue].texts(call, strict=self.strict)
             return Cost(prompt=sum(text_tokens(text) for text in inputs(body)))
         body = TONGUES[self.form.tongue].checked(call, self.form.fields, strict=self.strict)
         call.body = body

@@ -11,7 +11,7 @@ from freetier.testing import gemini, shapes
 from freetier.testing.arrival import Call, Hear, hear
 from freetier.testing.jsons import Json
 from freetier.testing.shapes import Event, Turn
-from freetier.testing.strict import check_chat
+from freetier.testing.strict import check_chat, check_embeddings
 from freetier.testing.styles.form import FieldRules, Style
 
 
@@ -19,6 +19,17 @@ class Checked(Protocol):
     """Refuses a chat request, or returns it in the shape that fake models read."""
 
     def __call__(self, call: Call, rules: FieldRules, *, strict: bool) -> Json:
+        """Return the request as OpenAI's language has it.
+
+        Raises:
+            Rejection: the vendor would not take it.
+        """
+
+
+class Texts(Protocol):
+    """Refuses a request for vectors, or returns it in OpenAI's shape."""
+
+    def __call__(self, call: Call, *, strict: bool) -> Json:
         """Return the request as OpenAI's language has it.
 
         Raises:
@@ -35,6 +46,8 @@ class Tongue:
         checked: checks a chat request, and puts it into the shape that models read.
         whole: a whole answer.
         events: a streamed one.
+        texts: checks a request for vectors, and puts it into OpenAI's shape.
+        vectors: an answer of vectors, out of OpenAI's shape.
         listing: the list of models, from the style, their ids and the path.
     """
 
@@ -42,11 +55,18 @@ class Tongue:
     checked: Checked
     whole: Callable[[Turn], Json]
     events: Callable[[Turn], list[Event]]
+    texts: Texts
+    vectors: Callable[[Json], Json]
     listing: Callable[[Style, Sequence[str], str], Json]
 
 
 def _checked(call: Call, rules: FieldRules, *, strict: bool) -> Json:
     check_chat(call.body, rules, strict=strict)
+    return call.body
+
+
+def _texts(call: Call, *, strict: bool) -> Json:  # noqa: ARG001 - one rule for all
+    check_embeddings(call.body)
     return call.body
 
 
@@ -57,6 +77,8 @@ TONGUES: Mapping[str, Tongue] = MappingProxyType(
             checked=_checked,
             whole=shapes.whole_json,
             events=shapes.stream_events,
+            texts=_texts,
+            vectors=lambda answer: answer,
             listing=shapes.list_json,
         ),
         "gemini": Tongue(
@@ -64,6 +86,8 @@ TONGUES: Mapping[str, Tongue] = MappingProxyType(
             checked=gemini.checked,
             whole=gemini.whole_json,
             events=gemini.stream_events,
+            texts=gemini.texts,
+            vectors=gemini.vectors_json,
             listing=gemini.list_json,
         ),
     }

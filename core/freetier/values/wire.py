@@ -104,3 +104,16 @@ class AsyncTransport(Protocol):
 
     async def aclose(self) -> None:
         """Close every connection of the running loop."""
+
+
+def never_sent(error: BaseException) -> None:
+    """Mark what interrupted a sending: no byte of the request can have reached the provider."""
+    error.__dict__[_MARK] = True
+
+
+def was_never_sent(error: BaseException) -> bool:
+    """Tell whether an interruption was marked so."""
+    return _MARK in error.__dict__
+
+
+_MARK = "_freetier_never_sent"

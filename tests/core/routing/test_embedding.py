@@ -35,7 +35,10 @@ def _cost(request: EmbedRequest, host: Candidate) -> Cost:
         ([_host()], Room(USUAL_BATCH)),
         ([_host(batch_max=100), _host(batch_max=20)], Room(20)),
         ([_host(limit("inputs", 7), batch_max=100)], Room(7)),
-        ([_host(limit("total_tokens", 500)), _host(limit("input_tokens", 300, "day"))], Room(96, 300)),
+        (
+            [_host(limit("total_tokens", 500)), _host(limit("input_tokens", 300, "day"))],
+            Room(96, 300),
+        ),
         ([_host(limit("units", 100, "day", rate=0.5))], Room(96, 200)),
         ([_host(limit("requests", 3), limit("output_tokens", 3))], Room(96)),
     ],

@@ -12,16 +12,18 @@ from freetier.dialects import limits
 from freetier.dialects.faults import Faults
 from freetier.dialects.gemini.decode import StreamDecoder, content_of
 from freetier.dialects.gemini.encode import encode
+from freetier.dialects.gemini.texts import encode_texts, vectors_of
 from freetier.routing.ports import Encoded, Hints
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content
 from freetier.values.faults import Refused
 from freetier.values.faulttable import FaultTable
+from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import Header
 
 
 class GeminiDialect:
-    """Speaks `generateContent` and `streamGenerateContent`.
+    """Speaks `generateContent`, `streamGenerateContent` and `batchEmbedContents`.
 
     Args:
         table: What errors mean where a provider's own rules are silent.
@@ -43,6 +45,14 @@ class GeminiDialect:
     def decoder(self, candidate: Candidate) -> StreamDecoder:
         """Return a fresh decoder for one stream."""
         return StreamDecoder(partial(self._faults.within_answer, candidate))
+
+    def encode_texts(self, request: EmbedRequest, candidate: Candidate) -> Encoded:
+        """Write texts; raises `ValueError` with a readable text if they cannot be said."""
+        return encode_texts(request, candidate)
+
+    def vectors(self, candidate: Candidate, body: bytes) -> Content | Refused:
+        """Read a whole 200 answer; its vectors are in the order of the texts."""
+        return vectors_of(body, partial(self._faults.within_answer, candidate))
 
     def refusal(
         self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes

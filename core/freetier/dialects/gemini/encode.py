@@ -48,4 +48,9 @@ def path_of(candidate: Candidate, *, stream: bool) -> str:
         pattern = PATH
     if stream:
         pattern = pattern.replace(_WHOLE, _STREAM)
-    return pattern.replace("{model}", quote(candidate.model.id.removeprefix("models/"), safe=""))
+    return pattern.replace("{model}", name_of(candidate))
+
+
+def name_of(candidate: Candidate) -> str:
+    """Return a model's id as it stands in a path."""
+    return quote(candidate.model.id.removeprefix("models/"), safe="")

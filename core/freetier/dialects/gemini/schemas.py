@@ -47,7 +47,7 @@ def restricted(schema: Json, place: str, *, sizes: bool) -> Schema:
     Raises:
         ValueError: It cannot be said; names the place.
     """
-    return _Restriction(schema, sizes=sizes).schema(schema, place, 0)
+    return _Restriction(schema, sizes=sizes).schema(schema, place, 0, refs=("#",))
 
 
 class _Restriction:

@@ -33,6 +33,8 @@ def hear(incoming: Incoming) -> Heard:
     route: Route = "none"
     if incoming.method == "POST" and method in {"generateContent", "streamGenerateContent"}:
         route = "chat"
+    elif incoming.method == "POST" and method == "batchEmbedContents":
+        route = "embeddings"
     elif incoming.method == "GET" and method is None:
         route = "models"
     shown = incoming.headers.get("x-goog-api-key") or parse_qs(url.query).get("key", [""])[0]

@@ -37,6 +37,8 @@ FIELDS: Mapping[str, frozenset[str]] = {
         " maxOutputTokens temperature topP topK seed presencePenalty frequencyPenalty"
         " responseLogprobs logprobs thinkingConfig mediaResolution responseModalities",
         "thinkingConfig": "includeThoughts thinkingBudget thinkingLevel",
+        "batch": "requests",
+        "embedding": "model content taskType title outputDimensionality autoTruncate",
     }.items()
 }
 DATA = frozenset(FIELDS["part"] - {"thought", "thoughtSignature", "videoMetadata"})

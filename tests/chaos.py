@@ -1,0 +1,243 @@
+"""Chaos over real sockets: `make chaos` runs it for ten minutes, the test suite for seconds.
+
+Fifty requests a second from tasks and threads, whole and streamed, some of them cancelled or
+left in the middle, at providers that reset, stall, cut, half-close and send garbage.
+Afterwards nothing may be left: no connection, no task, no thread's work, no reservation, and
+memory that grows no longer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import random
+import sys
+import threading
+import tracemalloc
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from freetier import Router
+from freetier.errors import FreetierError
+from freetier.testing import FakeProvider, Fleet, Limit, faults
+
+RATE = 50
+"""Requests a second."""
+
+FAULTS: list[tuple[float, faults.Fault]] = [
+    (0.03, faults.Reset()),
+    (0.03, faults.Unreachable()),
+    (0.02, faults.Stall(1.5)),
+    (0.03, faults.StallMidStream(pieces=1, seconds=1.5)),
+    (0.04, faults.Cut(pieces=1)),
+    (0.03, faults.Garbage(where="wire")),
+    (0.03, faults.Garbage()),
+    (0.03, faults.Status(500)),
+    (0.03, faults.Html()),
+    (0.03, faults.RateLimited(wait=0.2)),
+    (0.02, faults.Split(3)),
+]
+OPTIONS = {"model": "any", "timeout": 1.0, "first_content": 1.0, "idle": 1.0, "max_wait": 0.5}
+LIMIT = Limit(100_000, "hour", "requests", "rolling")
+SETTLING = 3.0
+"""Seconds after the last request; the longest stall is over by then."""
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What came of a run, and what it left behind."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    sockets_before: int = 0
+    sockets_after: int = 0
+    tasks_after: int = 0
+    reserved_after: int = 0
+    waiting_after: int = 0
+    half: int = 0
+    end: int = 0
+
+    def leaks(self) -> list[str]:
+        """Return what was left behind, in words."""
+        found = {
+            "sockets": self.sockets_after - self.sockets_before,
+            "tasks": self.tasks_after,
+            "reservations": self.reserved_after,
+            "waiters": self.waiting_after,
+        }
+        words = [f"{count} {what} left" for what, count in found.items() if count > 0]
+        if self.end > 1.5 * self.half + 2_000_000:
+            words.append(f"memory grew from {self.half} to {self.end} bytes in the second half")
+        return words
+
+    def __str__(self) -> str:
+        outcomes = ", ".join(f"{count} {what}" for what, count in self.outcomes.most_common())
+        return (
+            f"{sum(self.outcomes.values())} requests: {outcomes}\n"
+            f"sockets before {self.sockets_before}, after {self.sockets_after}; "
+            f"tasks left {self.tasks_after}; reservations left {self.reserved_after}; "
+            f"waiters left {self.waiting_after}\n"
+            f"memory at half time {self.half / 1e6:.1f} MB, at the end {self.end / 1e6:.1f} MB"
+        )
+
+
+def sockets() -> int:
+    """Return how many sockets this process holds."""
+    links = Path("/proc/self/fd")
+    if not links.is_dir():
+        return 0
+    count = 0
+    for link in list(links.iterdir()):
+        try:
+            count += os.readlink(link).startswith("socket:")
+        except OSError:  # the one that listed them
+            continue
+    return count
+
+
+@contextmanager
+def _fleet() -> Iterator[Fleet]:
+    fakes = [
+        FakeProvider(name, "generic", accounts=2, limits=[LIMIT], latency=(0.0, 0.05))
+        for name in ("alpha", "beta", "gamma")
+    ]
+    fleet = Fleet(*fakes)
+    for n, (share, fault) in enumerate(FAULTS):
+        fleet.chance(None, share, fault, seed=n)
+    with fleet:
+        yield fleet
+
+
+class Chaos:
+    """One run: a router, a crowd, and the count of what came of each request."""
+
+    def __init__(self, router: Router, seconds: float, seed: int) -> None:
+        self.found = Found()
+        self._router = router
+        self._seconds = seconds
+        self._dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._lock = threading.Lock()
+
+    async def run(self) -> Found:
+        """Send everything, let it settle, and count what is left."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        tasks: set[asyncio.Task[None]] = set()
+        with ThreadPoolExecutor(16) as threads:
+            for number in range(int(self._seconds * RATE)):
+                await asyncio.sleep(max(0.0, began + number / RATE - loop.time()))
+                if number % RATE == 0:  # else three faults in five minutes end the chaos
+                    self._router.clear_cooldowns()
+                if number == int(self._seconds * RATE) // 2:
+                    self.found.half = self._memory()
+                tasks.add(task := asyncio.create_task(self._one(number, threads)))
+                task.add_done_callback(tasks.discard)
+            await asyncio.wait(tasks) if tasks else None
+            await asyncio.sleep(SETTLING)
+        self.found.end = self._memory()
+        self.found.tasks_after = len(asyncio.all_tasks()) - 1
+        return self.found
+
+    @staticmethod
+    def _memory() -> int:
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    async def _one(self, number: int, threads: ThreadPoolExecutor) -> None:
+        dice = self._dice.random()
+        if dice < 0.2:
+            await asyncio.get_running_loop().run_in_executor(threads, self._in_thread, number)
+        elif dice < 0.3:
+            await self._cancelled()
+        elif dice < 0.6:
+            await self._streamed(left=dice < 0.4)
+        else:
+            await self._counted(self._router.acomplete("Hello", **OPTIONS))  # type: ignore[arg-type]
+
+    def _note(self, outcome: str) -> None:
+        with self._lock:
+            self.found.outcomes[outcome] += 1
+
+    def _in_thread(self, number: int) -> None:
+        try:
+            if number % 2:
+                self._router.complete("Hello", **OPTIONS)  # type: ignore[arg-type]
+            else:
+                with self._router.stream("Hello", **OPTIONS) as stream:  # type: ignore[arg-type]
+                    next(stream, None)
+            self._note("answered")
+        except FreetierError as error:
+            self._note(type(error).__name__)
+
+    async def _counted(self, call: object) -> None:
+        try:
+            await call  # type: ignore[misc]
+            self._note("answered")
+        except FreetierError as error:
+            self._note(type(error).__name__)
+
+    async def _cancelled(self) -> None:
+        call = asyncio.create_task(self._router.acomplete("Hello", **OPTIONS))  # type: ignore[arg-type]
+        await asyncio.sleep(self._dice.random() * 0.1)
+        call.cancel()
+        try:
+            await call
+            self._note("answered")
+        except asyncio.CancelledError:
+            self._note("cancelled")
+        except FreetierError as error:
+            self._note(type(error).__name__)
+
+    async def _streamed(self, *, left: bool) -> None:
+        try:
+            async with self._router.astream("Hello", **OPTIONS) as stream:  # type: ignore[arg-type]
+                async for _ in stream:
+                    if left:
+                        break
+            self._note("left" if left else "answered")
+        except FreetierError as error:
+            self._note(type(error).__name__)
+
+
+async def chaos(seconds: float, seed: int = 1) -> Found:
+    """Run for so long and return what was found."""
+    tracemalloc.start()
+    try:
+        with _fleet() as fleet:
+            before = sockets()
+            config = fleet.config(limits=True)
+            config["aliases"] = [
+                {"alias": "any", "models": [{"provider": n, "model": "m"} for n in fleet.providers]}
+            ]
+            async with Router(config, seed=seed) as router:
+                found = await Chaos(router, seconds, seed).run()
+                found.reserved_after = sum(row.reserved for row in router.quota_status())
+                found.waiting_after = router._engine.world.waiting[0]  # noqa: SLF001 - a count
+            await asyncio.sleep(0.5)  # the fleet's side of the connections
+            gc.collect()
+            found.sockets_before, found.sockets_after = before, sockets()
+            return found
+    finally:
+        tracemalloc.stop()
+
+
+def main() -> int:
+    """Run as a program: `python -m tests.chaos --seconds 600`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    found = asyncio.run(chaos(given.seconds, given.seed))
+    print(found)
+    leaks = found.leaks()
+    print("\n".join(leaks) or "nothing was left behind")
+    return 1 if leaks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
