@@ -14,7 +14,7 @@ DeadlineExceeded  + ModelTimeoutError
 AllFailed         + ModelAPIError                retryable if a fault may pass
 StreamInterrupted + ModelConnectionError
 UnknownModel      + ModelNotFoundError
-ConfigError       + ModelInvalidRequestError
+ConfigError       + ModelInvalidRequestError, ValueError (pydantic reports it as its own)
 StoreError        + ModelAPIError                (StoreUnavailable: ModelConnectionError)
 """
 
@@ -95,7 +95,7 @@ class ModelUnknown(errors.UnknownModel, langchain.ModelNotFoundError):
     """No alias, canonical name or provider id of this name."""
 
 
-class ModelMisconfigured(errors.ConfigError, langchain.ModelInvalidRequestError):
+class ModelMisconfigured(errors.ConfigError, langchain.ModelInvalidRequestError, ValueError):
     """The configuration, or an argument, cannot be used."""
 
 

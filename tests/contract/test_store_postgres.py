@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +24,7 @@ from freetier.values.quota import Granted, Reservation
 from tests.contract.store_desk import charge
 from tests.contract.store_places import place
 
+ROOT = Path(__file__).parents[2]
 ASKED = charge("{a}:w", 100)
 COMMIT = b"commit\0"
 
@@ -322,3 +326,28 @@ def _connections(url: str) -> int:
                 break
             time.sleep(0.005)
         return int(found)
+
+
+FORK = """
+import os, sys
+from freetier.stores.postgres import PostgresStore
+from tests.contract.test_store_postgres import held, take
+store = PostgresStore(sys.argv[1])
+take(store, "before")
+child = os.fork()
+take(store, f"{bool(child)}")
+if not child:
+    store.close()
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+take(store, "after")
+print(held(store))
+store.close()
+"""
+
+
+def test_a_child_connects_anew(url: str) -> None:
+    """Parent and child never speak over one connection, nor end each other's."""
+    said = subprocess.check_output([sys.executable, "-c", FORK, url], cwd=ROOT, text=True)
+
+    assert said == "4\n"

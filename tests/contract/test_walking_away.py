@@ -96,6 +96,8 @@ class Server:
                 read += client.recv(65_536)
             if self.says:
                 client.sendall(self.says)
+            if self.says and self.says.endswith(ENDED):
+                client.shutdown(socket.SHUT_WR)
             self.there.set()
 
     def close(self) -> None:

@@ -19,13 +19,14 @@ from freetier import (
     RouteEvent,
     Router,
     RouteReport,
+    Space,
     Tool,
 )
 from freetier.streams import AsyncChatStream, ChatStream
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Event, TextDelta
 from freetier.values.listing import QuotaRow
-from freetier.values.reports import Attempt
+from freetier.values.reports import Attempt, Embeddings
 from freetier.values.standings import Standing, Turn
 
 
@@ -55,6 +56,15 @@ def asks_in_a_thread(router: Router) -> None:
             if isinstance(event, TextDelta):
                 assert_type(event.text, str)
         assert_type(stream.completion, Completion)
+
+
+def embeds(router: Router) -> None:
+    """One text or many, and the space to keep beside an index."""
+    assert_type(router.embed("Hello", model="bge-m3"), Embeddings)
+    found = router.embed(["Hello"], task="query", expect_space=router.space("bge-m3"), max_wait=0)
+    assert_type(found.vectors, tuple[tuple[float, ...], ...])
+    assert_type(found.space, Space)
+    assert_type(found.reports, tuple[RouteReport, ...])
 
 
 async def asks_in_a_task(router: Router) -> None:

@@ -81,7 +81,7 @@ def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
         raise
     if isinstance(answer, Broken):
         this.sent = answer.sent
-        return of_broken(answer)
+        return of_broken(this, answer)
     this.answer, this.head_at = answer, trip.elapsed
     dialect = trip.world.dialect(this.candidate)
     yield from _listen(this, dialect, answer)
@@ -129,7 +129,7 @@ def _read_all(this: Try, body: Body | AsyncBody, bound: int | None) -> Flow[byte
 def _whole(this: Try, dialect: Dialect, body: Body | AsyncBody) -> Flow[Completion | Refused]:
     data = yield from _read_all(this, body, None)
     if isinstance(data, Broken):
-        return of_broken(data)
+        return of_broken(this, data)
     content = heard(this.trip, this.candidate, dialect, data)
     if isinstance(content, Refused):
         if content.fault in FREE_FAULTS:

@@ -73,7 +73,7 @@ def _cut(
     """End a stream whose connection went: it is whole if its finish reason had come."""
     rest = decoder.finish()
     if any(isinstance(event, Refused) for event in rest):
-        return (yield from _end(this, out, decoder, of_broken(broken)))
+        return (yield from _end(this, out, decoder, of_broken(this, broken)))
     for event in rest:
         if not isinstance(event, Refused):
             yield from _take(this, out, event)

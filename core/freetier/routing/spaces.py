@@ -14,7 +14,7 @@ from freetier.errors import ConfigError
 from freetier.routing.candidates import ASSUMED
 from freetier.routing.resolve import Resolved
 from freetier.values.accounts import Candidate
-from freetier.values.models import Capability, Model
+from freetier.values.models import Capability
 from freetier.values.vectors import Space, Vector
 
 KEPT = 1024
@@ -88,9 +88,9 @@ def pin(source: Resolved, *, strict: bool) -> Pinned:
         others = [c for c in source.candidates if not as_embedding(c).model.embeds]
         who = f": {others[0].key} makes text" if others else ""
         raise ConfigError(f"{name!r} is no embedding model{who}", where="model")
-    space = space_of(able[0].model)
-    fitting = tuple(candidate for candidate in able if space_of(candidate.model) == space)
-    foreign = [candidate for candidate in able if space_of(candidate.model) != space]
+    space = space_of(able[0])
+    fitting = tuple(candidate for candidate in able if space_of(candidate) == space)
+    foreign = [candidate for candidate in able if space_of(candidate) != space]
     if foreign and (strict or any(c.model.canonical != space.model for c in foreign)):
         raise _mixed(name, able[0], foreign[0])
     notes = (*source.notes, *(_left_out(candidate, space) for candidate in foreign))
@@ -106,15 +106,19 @@ def as_embedding(candidate: Candidate) -> Candidate:
     return candidate
 
 
-def space_of(model: Model) -> Space:
-    """Return the space of a model as far as it is known before its first vector."""
+def space_of(candidate: Candidate) -> Space:
+    """Return the space of a candidate as far as it is known before its first vector.
+
+    A task that cannot be told to the host makes no difference there.
+    """
+    model = candidate.model
     return Space(
         model=model.canonical,
         family=model.family or model.canonical,
         revision=model.revision,
         dimensions=model.dimensions,
         normalised=model.normalised,
-        tasks=model.tasks,
+        tasks=model.tasks if candidate.quirks.task_field else "",
     )
 
 
@@ -160,7 +164,7 @@ def _is_unit(vector: Vector) -> bool:
 
 
 def _mixed(name: str, one: Candidate, other: Candidate) -> ConfigError:
-    first, second = space_of(one.model), space_of(other.model)
+    first, second = space_of(one), space_of(other)
     return ConfigError(
         f"{name!r} mixes vectors that cannot be compared: {one.key} ({first}) and "
         f"{other.key} ({second}); name one of the models",
@@ -169,7 +173,7 @@ def _mixed(name: str, one: Candidate, other: Candidate) -> ConfigError:
 
 
 def _left_out(candidate: Candidate, space: Space) -> str:
-    other = space_of(candidate.model)
+    other = space_of(candidate)
     return f"{candidate.key} is left out: its vectors ({other}) are not known to fit ({space})"
 
 

@@ -19,6 +19,14 @@ BYTES_PER_TOKEN = 4
 
 FOREVER = float("inf")
 
+SPARE = 10.0
+"""Seconds of a deadline, but at most half of what is left, that one attempt leaves for another."""
+
+PATIENCE = 5.0
+SLOW = 4.0
+"""A time-out by the caller's deadline counts against a provider after so many seconds, and so
+many times its usual time to the first content."""
+
 _FAULTS = {
     "connect": Fault.UNREACHABLE,
     "tls": Fault.UNREACHABLE,
@@ -46,6 +54,7 @@ class Try:
         head_at, first_at: When the headers and the first content came.
         amounts: What it really took, once that is known.
         until: When its own budget ends.
+        hurried: Whether the deadline has made that budget shorter.
     """
 
     __slots__ = (
@@ -56,6 +65,7 @@ class Try:
         "encoded",
         "first_at",
         "head_at",
+        "hurried",
         "held",
         "sent",
         "started",
@@ -78,6 +88,10 @@ class Try:
         self.first_at: float | None = None
         self.amounts: tuple[int, ...] | None = None
         self.until = self.started + _budget(trip, candidate)
+        self.hurried = False
+        spared = _spared(trip, candidate)
+        if spared < self.until - self.started:  # the caller's haste is not the provider's fault
+            self.hurried, self.until = True, self.started + spared
 
     def left(self, other: float | None = None) -> float | None:
         """Return seconds left of the attempt, the deadline and another budget; None for ever."""
@@ -96,11 +110,38 @@ def _budget(trip: Trip, candidate: Candidate) -> float:
     return longest
 
 
-def of_broken(broken: Broken) -> Refused:
+def _spared(trip: Trip, candidate: Candidate) -> float:
+    """Return the seconds an attempt may take so that the deadline leaves time for another.
+
+    A provider that hangs must not eat the whole of it while another one could answer.
+    """
+    left = trip.left
+    if left == FOREVER or left <= 0:
+        return max(0.0, left)
+    name = candidate.provider.name
+    others = any(
+        not seat.until
+        and seat.candidate.provider.name != name
+        and seat.candidate.key not in trip.tried
+        and not trip.closed(seat.candidate)
+        for seat in trip.lineup.seats
+    )
+    return left - min(left / 2, SPARE) if others else left
+
+
+def of_broken(this: Try, broken: Broken) -> Refused:
     """Return what a failure on the wire means."""
     own = broken.kind in {"garbage", "too_large"}
     scope = FaultScope.CANDIDATE if own else FaultScope.PROVIDER
+    if broken.kind == "timeout" and this.hurried and not _was_patient(this):
+        scope = FaultScope.REQUEST
     return Refused(fault=_FAULTS[broken.kind], scope=scope, detail=broken.detail)
+
+
+def _was_patient(this: Try) -> bool:
+    """Tell whether it was waited long enough to blame the provider."""
+    usual = this.trip.world.board.entry(this.candidate).latency or 0.0
+    return this.trip.elapsed - this.started >= max(PATIENCE, SLOW * usual)
 
 
 def account(this: Try, content: Content) -> Completion:

@@ -8,11 +8,12 @@ import pytest
 
 from freetier.errors import ConfigError
 from freetier.routing.resolve import resolve
-from freetier.routing.spaces import Pinned, Spaces, complaint, pin, shortened, space_of
+from freetier.routing.spaces import VECTORS, Pinned, Spaces, complaint, pin, shortened, space_of
 from freetier.values.accounts import Alias, Step
 from freetier.values.models import Capability, Model
+from freetier.values.quirks import Quirks
 from freetier.values.vectors import Space
-from tests.core.routing.setups import index, model, provider
+from tests.core.routing.setups import candidate, index, model, provider
 
 SPACE = Space(model="bge", family="bge", dimensions=2, normalised=True)
 
@@ -24,7 +25,9 @@ def _vectors(id: str, **more: Any) -> Model:  # noqa: A002 - the field's name
 
 def _pinned(one: Model, other: Model, *, name: str = "bge", strict: bool = False) -> Pinned:
     steps = (Step(model="one/a"), Step(model="two/b"))
-    found = index(provider("one", one), provider("two", other), Alias(name="both", steps=steps))
+    quirks = Quirks(task_field="input_type")
+    hosts = (provider("one", one, quirks=quirks), provider("two", other, quirks=quirks))
+    found = index(*hosts, Alias(name="both", steps=steps))
     return pin(resolve(found, name), strict=strict)
 
 
@@ -124,4 +127,13 @@ def test_a_space_can_be_kept_beside_an_index() -> None:
     """Its plain values make it again, and its text says what it is."""
     assert Space(**SPACE.as_dict()) == SPACE
     assert str(SPACE) == "bge, 2 dimensions, length 1"
-    assert space_of(_vectors("a", family="")).family == "bge"
+    assert _pinned(_vectors("a", family=""), _vectors("b", family="")).space.family == "bge"
+
+
+def test_a_task_that_a_host_cannot_be_told_is_no_part_of_its_space() -> None:
+    """The same model there makes vectors without tasks, which are other ones."""
+    tasks = {"canonical": "m", "tasks": "query/passage", "capabilities": VECTORS}
+    told = candidate(quirks=Quirks(task_field="input_type"), **tasks)
+
+    assert space_of(told).tasks == "query/passage"
+    assert not space_of(candidate(**tasks)).agrees(space_of(told))

@@ -23,6 +23,11 @@ FINISHES = {
 WITH_IDS = re.compile(r"gemini-(3\.[89]|[4-9])")
 """Models whose calls have ids; those of older ones are matched by name and order."""
 
+RATING = {
+    "category": "HARM_CATEGORY_DANGEROUS_CONTENT",
+    "probability": "HIGH",
+    "blocked": True,
+}
 PAGE = 50
 METHODS = ("generateContent", "countTokens")
 
@@ -30,7 +35,7 @@ METHODS = ("generateContent", "countTokens")
 def whole_json(turn: Turn) -> Json:
     """Return the body of a whole answer; a prompt that is blocked has no candidates."""
     if turn.said.finish == "blocked":
-        block = {"promptFeedback": {"blockReason": "SAFETY", "safetyRatings": []}}
+        block = {"promptFeedback": {"blockReason": "SAFETY", "safetyRatings": [RATING]}}
         return {**block, "usageMetadata": usage_json(turn, 0), **frame(turn)}
     parts = [*thought_parts(turn.said.reasoning), *text_parts(turn.said.text), *call_parts(turn)]
     return chunk(turn, parts, turn.usage.output, last=True)

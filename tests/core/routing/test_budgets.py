@@ -1,0 +1,141 @@
+"""Budgets: the smaller of what is left holds, on the monotonic clock."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from freetier import DeadlineExceeded
+from freetier.testing import FakeProvider, Fleet, VirtualClock, faults
+from freetier.values.wire import Timeouts
+from tests.core.routing.stage import Stage
+
+HANG = faults.Stall()
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault", "stream", "seconds"),
+    [
+        ({"timeout": 7}, HANG, False, 7),
+        ({}, HANG, False, 60),
+        ({"timeout": 7}, HANG, True, 7),
+        ({}, HANG, True, 20),
+        ({"first_content": 3}, HANG, True, 3),
+        ({"first_content": 3}, faults.StallMidStream(pieces=0), True, 3),
+        ({"first_content": 3}, faults.Drip(every=2.0, size=8), True, 3),
+        ({"timeout": 4}, faults.Drip(every=1.0, size=8), False, 4),
+        ({"deadline": 8}, HANG, False, 4),
+        ({"deadline": 60}, HANG, False, 50),
+        ({"deadline": 8, "timeout": 2}, HANG, False, 2),
+    ],
+)
+def test_a_hung_provider_costs_its_budget_and_no_more(
+    asked: dict[str, Any], fault: faults.Fault, stream: bool, seconds: float
+) -> None:
+    """Then the next one answers: of a deadline enough is left for it."""
+    stage = Stage()
+    stage.fleet.always("alpha-1", fault)
+    if stream:
+        with stage.router.stream("Hello", model="any", **asked) as events:
+            list(events)
+        report = events.report
+    else:
+        report = stage.router.complete("Hello", model="any", **asked).report
+    assert report.account == "beta-1"
+    assert stage.clock.monotonic() == pytest.approx(seconds, abs=0.01)
+
+
+def test_silence_within_a_stream_is_bounded_by_idle_alone() -> None:
+    """Once content flows, the attempt's budget no longer counts: a long answer is no fault."""
+    stage = Stage(fake={"token_rate": 0.5, "answer": "one two three four five six seven eight"})
+    with stage.router.stream("Hello", model="any", timeout=5, idle=4) as events:
+        list(events)
+    assert stage.clock.monotonic() > 10
+
+
+def test_the_deadline_ends_everything() -> None:
+    """Attempts, retries, waits for quota; no listener hears of more after it."""
+    stage = Stage()
+    stage.fleet.always("alpha", HANG)
+    stage.fleet.always("beta", HANG)
+    with pytest.raises(DeadlineExceeded) as caught:
+        stage.router.complete("Hello", model="any", deadline=8)
+    assert stage.clock.monotonic() == pytest.approx(8, abs=0.01)
+    assert len(caught.value.report.attempts) == 2
+
+
+def test_haste_is_no_fault_of_the_provider() -> None:
+    """Callers with a short deadline do not shut a provider that is only slower than that."""
+    stage = Stage(providers={"alpha": 1}, fake={"latency": 2.0})
+    for _ in range(5):
+        assert stage.ask(deadline=1) == "DeadlineExceeded"
+    assert stage.kinds("block") == []
+    assert stage.ask() == "alpha-1"
+
+
+def test_a_provider_that_hangs_long_is_blamed_also_under_a_deadline() -> None:
+    """Else every caller with a deadline would find out anew."""
+    stage = Stage(providers={"alpha": 1})
+    stage.fleet.always("alpha-1", HANG)
+    for _ in range(3):
+        assert stage.ask(deadline=6) == "DeadlineExceeded"
+    assert stage.ask(deadline=6) == "AllFailed"
+
+
+def test_the_number_of_attempts_is_bounded() -> None:
+    """Ten if not said otherwise; 0 is no bound."""
+    providers = {f"p{n}": 1 for n in range(14)}
+    for asked, count in (({}, 10), ({"attempts": 3}, 3), ({"attempts": 0}, 42)):
+        stage = Stage(providers=providers)
+        stage.fleet.always(None, faults.Status(503))
+        assert stage.ask(**asked) == "AllFailed"
+        assert len(stage.fleet.books) == count
+
+
+def test_a_clock_that_is_set_back_or_forward_changes_no_budget() -> None:
+    """Budgets run on the monotonic clock."""
+    stage = Stage()
+    stage.fleet.always("alpha-1", faults.Stall(3.0))
+
+    async def story() -> None:
+        call = asyncio.create_task(stage.router.acomplete("Hello", model="any", timeout=4))
+        await asyncio.sleep(1)
+        stage.clock.shift(-86_400)
+        await asyncio.sleep(1)
+        stage.clock.shift(2 * 86_400)
+        assert (await call).report.account == "alpha-1"
+
+    stage.clock.run(story())
+    assert stage.clock.monotonic() == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("asked", "connect", "head"),
+    [
+        ({}, 5.0, 60.0),
+        ({"connect": 1}, 1.0, 60.0),
+        ({"timeout": 3}, 3.0, 3.0),
+        ({"connect": 0, "timeout": 0}, None, None),
+        ({"deadline": 2}, 2.0, 2.0),
+    ],
+)
+def test_connections_get_the_smaller_of_what_is_left(
+    asked: dict[str, Any], connect: float | None, head: float | None
+) -> None:
+    """The transport is told both bounds."""
+    seen: list[Timeouts] = []
+    fleet, clock = Fleet(FakeProvider("own", "generic")), VirtualClock()
+    transport = fleet.transport(clock)
+    send = transport.send
+
+    def watched(request: Any, timeouts: Timeouts) -> Any:
+        seen.append(timeouts)
+        return send(request, timeouts)
+
+    transport.send = watched  # type: ignore[method-assign]
+    from freetier import Router  # noqa: PLC0415
+
+    Router(fleet.config(), transport=transport, clock=clock).complete("Hi", model="own/m", **asked)
+    assert seen == [Timeouts(connect=connect, head=head)]
