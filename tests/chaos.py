@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import os
 import random
 import sys
 import threading
@@ -94,10 +93,40 @@ def sockets() -> int:
     count = 0
     for link in list(links.iterdir()):
         try:
-            count += os.readlink(link).startswith("socket:")
+            count += str(link.readlink()).startswith("socket:")
         except OSError:  # the one that listed them
             continue
     return count
+
+
+class HalfClosed:
+    """A server that ends its side of each connection too early and leaves it half open."""
+
+    async def __aenter__(self) -> dict[str, object]:
+        """Listen, and return the account that leads here."""
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        where = f"http://127.0.0.1:{port}/v1"
+        return {"id": "half-1", "provider": "half", "base_url": where, "models": ["m"]}
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close everything."""
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = random.choice(  # noqa: S311 - any of them will do
+            [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{", b"\x00" * 9]
+        )
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(said)
+            writer.write_eof()
+            await asyncio.wait_for(reader.read(), 2.0)
+        except (OSError, EOFError, TimeoutError):
+            pass  # the router hung up first, or never does: both are wanted
+        finally:
+            writer.close()
 
 
 @contextmanager
@@ -116,14 +145,14 @@ def _fleet() -> Iterator[Fleet]:
 class Chaos:
     """One run: a router, a crowd, and the count of what came of each request."""
 
-    def __init__(self, router: Router, seconds: float, seed: int) -> None:
-        self.found = Found()
+    def __init__(self, router: Router, seconds: float, seed: int, found: Found) -> None:
+        self.found = found
         self._router = router
         self._seconds = seconds
-        self._dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
+        self._dice = random.Random(seed)
         self._lock = threading.Lock()
 
-    async def run(self) -> Found:
+    async def run(self) -> None:
         """Send everything, let it settle, and count what is left."""
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -140,8 +169,9 @@ class Chaos:
             await asyncio.wait(tasks) if tasks else None
             await asyncio.sleep(SETTLING)
         self.found.end = self._memory()
-        self.found.tasks_after = len(asyncio.all_tasks()) - 1
-        return self.found
+        theirs = {"_talk"}
+        left = [t for t in asyncio.all_tasks() if _name(t) not in theirs]
+        self.found.tasks_after = len(left) - 1
 
     @staticmethod
     def _memory() -> int:
@@ -204,26 +234,37 @@ class Chaos:
             self._note(type(error).__name__)
 
 
+def _name(task: asyncio.Task[object]) -> str:
+    return str(getattr(task.get_coro(), "__name__", ""))
+
+
 async def chaos(seconds: float, seed: int = 1) -> Found:
     """Run for so long and return what was found."""
     tracemalloc.start()
     try:
         with _fleet() as fleet:
             before = sockets()
-            config = fleet.config(limits=True)
-            config["aliases"] = [
-                {"alias": "any", "models": [{"provider": n, "model": "m"} for n in fleet.providers]}
-            ]
-            async with Router(config, seed=seed) as router:
-                found = await Chaos(router, seconds, seed).run()
-                found.reserved_after = sum(row.reserved for row in router.quota_status())
-                found.waiting_after = router._engine.world.waiting[0]  # noqa: SLF001 - a count
+            await _measured(fleet, seconds, seed, found := Found())
             await asyncio.sleep(0.5)  # the fleet's side of the connections
             gc.collect()
             found.sockets_before, found.sockets_after = before, sockets()
             return found
     finally:
         tracemalloc.stop()
+
+
+async def _measured(fleet: Fleet, seconds: float, seed: int, found: Found) -> None:
+    async with HalfClosed() as half:
+        config = fleet.config(limits=True)
+        config["accounts"].append(half)
+        names = [*fleet.providers, "half"]
+        config["aliases"] = [
+            {"alias": "any", "models": [{"provider": n, "model": "m"} for n in names]}
+        ]
+        async with Router(config, seed=seed) as router:
+            await Chaos(router, seconds, seed, found).run()
+            found.reserved_after = sum(row.reserved for row in router.quota_status())
+            found.waiting_after = router._engine.world.waiting[0]  # noqa: SLF001 - a count
 
 
 def main() -> int:

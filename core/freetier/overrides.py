@@ -30,6 +30,7 @@ PLAIN = frozenset(
         "max_cost",
         "accept",
         "buffer_structured",
+        "hedge",
         "listener",
     }
 )

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from freetier import overrides, status
+from freetier import overrides, runs, status
 from freetier.embedding import Embedding
 from freetier.engine import Engine, Parts
 from freetier.errors import UnknownModel
 from freetier.routing.features import Features, features
-from freetier.routing.flow import travel
 from freetier.routing.world import Trip
 from freetier.shapes import asked as shapes
 from freetier.streams import AsyncChatStream, ChatStream
@@ -143,6 +142,12 @@ class Router(Embedding):
     def _trip(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> Trip:
         return Trip(self._engine.job(request, options, stream=stream), self._engine.world)
 
+    def _run(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> runs.Made:
+        return runs.run(self._engine.sync, self._trip(request, options, stream=stream))
+
+    def _arun(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> runs.AsyncMade:
+        return runs.arun(self._engine.aio, self._trip(request, options, stream=stream))
+
     def complete(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
     ) -> Completion:
@@ -163,14 +168,14 @@ class Router(Embedding):
             RouteError: No answer came; `.report` says why, for every candidate.
         """
         request, how = self._asked(asked, options, given)
-        return self._engine.sync.run(travel(self._trip(request, how, stream=False)))
+        return self._engine.sync.finish(self._run(request, how, stream=False)[0])
 
     async def acomplete(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
     ) -> Completion:
         """Answer one request; see `complete`."""
         request, how = self._asked(asked, options, given)
-        return await self._engine.aio.run(travel(self._trip(request, how, stream=False)))
+        return await self._engine.aio.finish(self._arun(request, how, stream=False)[0])
 
     def stream(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
@@ -180,23 +185,17 @@ class Router(Embedding):
         Nothing is sent before the first event is asked for. Arguments and errors are those
         of `complete`, and `StreamInterrupted` after the first content.
         """
-        from freetier.drivers.sync import Run  # noqa: PLC0415 - loaded by the engine anyway
-
         request, how = self._asked(asked, options, given)
-        trip = self._trip(request, how, stream=True)
-        run = Run(self._engine.sync, travel(trip))
-        return ChatStream(run, trip.record.report, self._engine.left_open)
+        run, report = self._run(request, how, stream=True)
+        return ChatStream(run, report, self._engine.left_open)
 
     def astream(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
     ) -> AsyncChatStream:
         """Answer one request event by event; see `stream`."""
-        from freetier.drivers.aio import AsyncRun  # noqa: PLC0415 - loaded by the engine anyway
-
         request, how = self._asked(asked, options, given)
-        trip = self._trip(request, how, stream=True)
-        run = AsyncRun(self._engine.aio, travel(trip))
-        return AsyncChatStream(run, trip.record.report, self._engine.left_open)
+        run, report = self._arun(request, how, stream=True)
+        return AsyncChatStream(run, report, self._engine.left_open)
 
     @property
     def chat(self) -> Chat:

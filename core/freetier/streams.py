@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from freetier.drivers.aio import AsyncRun
+    from freetier.drivers.race import AsyncHedgedRun, HedgedRun
     from freetier.drivers.sync import Run
 
 Report = Callable[[], RouteReport]
@@ -45,7 +46,9 @@ class _Stream:
 class ChatStream(_Stream):
     """The events of one answer, for a thread."""
 
-    def __init__(self, run: Run[Completion], report: Report, left_open: list[object]) -> None:
+    def __init__(
+        self, run: Run[Completion] | HedgedRun[Completion], report: Report, left_open: list[object]
+    ) -> None:
         super().__init__(report)
         self._run = run
         self._finalizer = weakref.finalize(self, left_open.append, run)
@@ -86,7 +89,12 @@ class ChatStream(_Stream):
 class AsyncChatStream(_Stream):
     """The events of one answer, for a task."""
 
-    def __init__(self, run: AsyncRun[Completion], report: Report, left_open: list[object]) -> None:
+    def __init__(
+        self,
+        run: AsyncRun[Completion] | AsyncHedgedRun[Completion],
+        report: Report,
+        left_open: list[object],
+    ) -> None:
         super().__init__(report)
         self._run = run
         self._finalizer = weakref.finalize(self, left_open.append, run)

@@ -102,6 +102,7 @@ LAYERS = {
     "freetier.overrides": _pure("values errors"),
     "freetier.recipes": _layer("values errors config dialects engine"),
     "freetier.engine": Layer(EVERYTHING),
+    "freetier.runs": _layer("values drivers routing"),
     "freetier.streams": _layer("values drivers errors"),
     "freetier.embedding": Layer(EVERYTHING),
     "freetier.status": Layer(EVERYTHING),

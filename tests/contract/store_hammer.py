@@ -1,6 +1,6 @@
 """Many processes at one account, and what their own files say of it.
 
-Run as a program it is one of the processes: `python store_hammer.py URL FILE SECONDS`. It
+Run as a program it is one of the processes: `python store_hammer.py URL FILE SECONDS [OFFSET]`. It
 says `ready`, reads the instant to begin at, and asks for quota in four lanes, a thread
 each, until its time is over.
 """
@@ -144,18 +144,29 @@ def ask(store: Any, lane: str, until: float, asked: list[tuple[Any, ...]]) -> No
             asked.append((lane, before, after, "sent"))
 
 
-def opened(url: str) -> Any:
+class WrongClock(SystemClock):
+    """A machine's clock that is wrong by some seconds."""
+
+    def __init__(self, offset: float) -> None:
+        self._offset = offset
+
+    def now(self) -> float:
+        """Return the instant as this machine believes it to be."""
+        return super().now() + self._offset
+
+
+def opened(url: str, offset: float = 0.0) -> Any:
     """Open a store, or the one that is wrong on purpose."""
     if url.startswith("careless:"):
         from tests.contract.store_careless import CarelessStore
 
         return CarelessStore(url.removeprefix("careless:"))
-    return open_store(url, SystemClock()).sync
+    return open_store(url, WrongClock(offset)).sync
 
 
-def main(url: str, file: str, seconds: str) -> None:
+def main(url: str, file: str, seconds: str, offset: str = "0") -> None:
     """Be one of the processes."""
-    store = opened(url)
+    store = opened(url, float(offset))
     store.now()
     print("ready", flush=True)
     begin = float(sys.stdin.readline())

@@ -58,9 +58,7 @@ def _stage(row: dict[str, Any], column: str) -> tuple[Router, Fleet, VirtualCloc
         fleet.always(name, getattr(faults, kind)(**given))
     config = fleet.config(limits=True) | {"strategy": "declared"}
     config["backoff"] = {"initial": 0}  # chance stays out of the table
-    config["aliases"] = [
-        {"alias": "any", "models": [{"provider": n, "model": "m"} for n in names]}
-    ]
+    config["aliases"] = [{"alias": "any", "models": [{"provider": n, "model": "m"} for n in names]}]
     return Router(config, transport=fleet.transport(clock), clock=clock, seed=7), fleet, clock
 
 

@@ -77,7 +77,7 @@ class World:
     queue: list[tuple[int, int, str, Any]] = field(default_factory=list)
     numbers: Any = field(default_factory=count)
     refused: list[str] = field(default_factory=list)
-    early: list[str] = field(default_factory=list)
+    answers: list[Granted | Denied] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         burst = 1 if self.kind is Kind.PACE else None
@@ -118,6 +118,7 @@ class World:
             far_ms=self.far if self.believed is None else self.believed,
         )
         answer = self.ledger.reserve(now, held, one.patience)
+        self.answers.append(answer)
         if isinstance(answer, Denied):
             return
         sent = now + answer.start_in_ms
@@ -247,3 +248,31 @@ def test_settling_twice_is_settling_once(kind: Kind, asked: list[Asked]) -> None
         ledger.settle(now, held, Settlement(amounts=(99,)))
         ledger.settle(now, Reservation(id="?", charges=held.charges), Settlement())
         assert json.dumps(ledger.mirror(held.charges[0]).dump()) == once
+
+
+class Thorough(Ledger):
+    """A ledger that never takes the short way."""
+
+    def _taken_at_once(self, now: int, held: Reservation) -> bool:
+        del now, held
+        return False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    amount=st.integers(1, 9),
+    span=st.integers(1000, 20_000),
+    near=st.integers(0, 50),
+    way=st.integers(0, 900),
+    asked=st.lists(ASKED, max_size=60),
+)
+@settings(deadline=None, max_examples=100)
+def test_the_short_way_and_the_long_way_come_to_the_same(
+    kind: Kind, amount: int, span: int, near: int, way: int, asked: list[Asked]
+) -> None:
+    """What plainly has room is taken without ageing; every answer is the one of all steps."""
+    short = World(kind, amount, span, near, near + way)
+    long = World(kind, amount, span, near, near + way, ledger=Thorough())
+    for world in (short, long):
+        world.run(asked)
+    assert short.answers == long.answers

@@ -80,7 +80,9 @@ class Replay:
         good = [one for one in self._good.get(name, ()) if when < one <= at]
         return not good and (forever or at - when <= MEMORY + SLACK)
 
-    def chance(self, places: Iterable[Place], since: float, until: float) -> tuple[str, float] | None:
+    def chance(
+        self, places: Iterable[Place], since: float, until: float
+    ) -> tuple[str, float] | None:
         """Return who could have answered when, or None if nobody could."""
         instants = [since + step for step in range(int(until - since) + 1)]
         for place in places:

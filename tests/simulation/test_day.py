@@ -55,7 +55,7 @@ async def _day(
     router: Router, clock: VirtualClock, begin: float
 ) -> tuple[Counter[str], list[tuple[float, RouteError]]]:
     """Send the day's requests; more of them in the afternoon."""
-    dice = random.Random(11)  # noqa: S311 - the same day each time
+    dice = random.Random(11)
     moments = sorted(DAY * dice.betavariate(2, 1.5) for _ in range(REQUESTS))
     served: Counter[str] = Counter()
     failed: list[tuple[float, RouteError]] = []
@@ -98,8 +98,10 @@ def test_no_request_of_a_day_fails_while_somebody_could_have_answered_it() -> No
     for asked_at, error in failed:
         chance = replay.chance(places, asked_at, asked_at + DEADLINE)
         if chance is not None:
-            chances.append(f"asked at {asked_at - begin:.1f}: {chance[0]} had room and was well at"
-                           f" {chance[1] - begin:.1f}; {error}")
+            chances.append(
+                f"asked at {asked_at - begin:.1f}: {chance[0]} had room and was well at"
+                f" {chance[1] - begin:.1f}; {error}"
+            )
     assert not chances, f"{len(chances)} of {len(failed)}: {chances[0]}"
     assert sum(served.values()) + len(failed) == REQUESTS
     for _, error in failed:
@@ -128,5 +130,3 @@ def test_the_judge_sees_a_chance_that_was_missed() -> None:
     assert late[1] - now > 50
     idle = Place.of("alpha", "alpha-1", LIMITS["alpha"])
     assert replay.chance([idle], now, now) == ("alpha-1", now)
-
-

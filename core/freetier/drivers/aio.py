@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock
 from freetier.drivers.common import Shared, check
@@ -15,6 +15,7 @@ from freetier.values.chat import Event
 from freetier.values.wire import Answer, AsyncTransport, Broken
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class AsyncDriver:
@@ -53,7 +54,11 @@ class AsyncDriver:
 
     async def run(self, flow: fx.Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        run = AsyncRun(self, flow)
+        return await self.finish(AsyncRun(self, flow))
+
+    @staticmethod
+    async def finish(run: AsyncSteps[T]) -> T:
+        """Run to the end and return the result."""
         while await run.step() is not None:
             pass  # nobody listens to the events of a whole answer
         return run.result
@@ -75,6 +80,17 @@ class AsyncDriver:
             await self._clock.asleep(wish.seconds)
         else:
             await self._shared.bell.await_(wish.bell, wish.seconds)
+
+
+class AsyncSteps(Protocol[T_co]):
+    """Anything that is run step by step: one flow, or a race of two."""
+
+    @property
+    def result(self) -> T_co:
+        """Return what it came to."""
+
+    async def step(self) -> Event | None:
+        """Go on to the next event, or to the end, which is None."""
 
 
 class AsyncRun(Generic[T]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock
 from freetier.drivers.common import Shared, check
@@ -14,6 +14,7 @@ from freetier.values.chat import Event
 from freetier.values.wire import Answer, Broken, Transport
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class SyncDriver:
@@ -38,7 +39,11 @@ class SyncDriver:
 
     def run(self, flow: fx.Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        run = Run(self, flow)
+        return self.finish(Run(self, flow))
+
+    @staticmethod
+    def finish(run: Steps[T]) -> T:
+        """Run to the end and return the result."""
         while run.step() is not None:
             pass  # nobody listens to the events of a whole answer
         return run.result
@@ -60,6 +65,17 @@ class SyncDriver:
             self._clock.sleep(wish.seconds)
         else:
             self._shared.bell.wait(wish.bell, wish.seconds)
+
+
+class Steps(Protocol[T_co]):
+    """Anything that is run step by step: one flow, or a race of two."""
+
+    @property
+    def result(self) -> T_co:
+        """Return what it came to."""
+
+    def step(self) -> Event | None:
+        """Go on to the next event, or to the end, which is None."""
 
 
 class Run(Generic[T]):

@@ -52,7 +52,8 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     soonest = min(trip.returns.values(), default=float("inf")) - trip.world.now()
     if trip.job.options.priority or trip.world.queue.is_used:
         trip.world.queue.is_used = True  # from now on nobody books, or nobody could overtake
-        return (yield from take_turn(trip))
+        yield from take_turn(trip)
+        return None
     if trip.places and soonest > PLACE_WAIT:
         yield from rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES, counted=True)
         return None

@@ -18,7 +18,6 @@ from freetier.routing.effects import PLACES, Flow, Ring, Wait, ask
 from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 
-
 DUE = 0.001
 """Seconds after which what is due is tried: the store works in milliseconds."""
 

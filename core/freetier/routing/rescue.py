@@ -14,9 +14,9 @@ from freetier.values.chat import (
     Event,
     Finished,
     FinishReason,
+    Tool,
     ToolCall,
     ToolCallDelta,
-    Tool,
     UsageReported,
 )
 from freetier.values.faults import Refused

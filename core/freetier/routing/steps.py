@@ -31,10 +31,10 @@ FOR_EVER = 366 * 86_400.0
 def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
     """Reserve and attempt if there is room now; note why not otherwise."""
     candidate = seat.candidate
-    if not fits(trip, candidate):
-        return None
-    encoded = encode(trip, candidate)
+    encoded = encode(trip, candidate) if fits(trip, candidate) else None
     if encoded is None:
+        skipped = trip.record.skipped[candidate.key]
+        yield from tell(trip, "skip", candidate, detail=skipped.detail)
         return None
     held = reservation(trip, candidate)
     answer = yield from breaker.admitted(trip, candidate, held, None)
@@ -139,11 +139,14 @@ def spend(
     cost = board.cost(trip.job, candidate)
     board.began(candidate, held)
     yield from leave(trip)
+    trip.at = candidate
     try:
         outcome = yield from attempt(trip, candidate, encoded, held, cost)
     except BaseException:
         yield from breaker.let_go(trip, held.id)
         raise
+    finally:
+        trip.at = None
     trip.returns.pop(candidate, None)
     made = trip.record.attempts[-1]
     yield from tell(trip, "attempt", candidate, attempt=made, fault=made.fault)

@@ -101,6 +101,7 @@ class Trip:
         places: Candidates that are full by what is under way.
         agreed: Providers that called the request bad.
         bent, again: Candidates that were asked, or are to be asked, with a parameter less.
+        at: Whom it is asking just now.
         turn: Its place in line, if it waits in one.
         probing: Leases of what this request probes, with what is suspected.
         max_context: The largest context that was too short.
@@ -108,9 +109,9 @@ class Trip:
     """
 
     __slots__ = (
-        "again", "agreed", "bent", "failures", "gone", "job", "legs", "lineup", "max_context", "places", "probing",
-        "providers", "record", "returns", "said", "started", "tried", "turn",
-        "world",
+        "again", "agreed", "at", "bent", "failures", "gone", "job", "legs", "lineup",
+        "max_context", "places", "probing", "providers", "record", "returns", "said", "started",
+        "tried", "turn", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -130,6 +131,7 @@ class Trip:
         self.agreed: set[str] = set()
         self.bent: set[Candidate] = set()
         self.again: set[Candidate] = set()
+        self.at: Candidate | None = None
         self.turn: Turn | None = None
         self.probing: dict[str, Fault] = {}
         self.max_context = 0

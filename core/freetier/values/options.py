@@ -53,6 +53,8 @@ class RouteOptions:
         max_cost: Dollars that this request may cost at most.
         accept: Called with the finished completion; an exception means the next candidate.
         buffer_structured: Hold a stream until `accept` has passed.
+        hedge: Seconds after which a second attempt is made elsewhere if no content has come;
+            true learns them from earlier answers.
         listener: Told of every step of this request alone.
     """
 
@@ -67,4 +69,5 @@ class RouteOptions:
     max_cost: float | None = None
     accept: Accept | None = None
     buffer_structured: bool = False
+    hedge: bool | float = False
     listener: Callable[[RouteEvent], None] | None = None

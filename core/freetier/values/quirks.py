@@ -29,6 +29,8 @@ class Quirks:
         parallel_flag: Whether `parallel_tool_calls` may be sent.
         strict_flag: Whether `strict` may be sent with tools and schemas.
         json_object_as_schema: Send JSON mode as the schema `{"type": "object"}`.
+        tool_schema_drop, answer_schema_drop: Keywords left out of the schemas of tools and of
+            answers, because one of them would fail the whole request.
         reasoning_fields: Fields of a message or delta that hold thoughts, first found wins.
         replay_reasoning: Field that earlier thoughts are sent back in; `None` = never.
         message_fields: Further fields of an assistant turn that must come back (signatures).
@@ -68,6 +70,8 @@ class Quirks:
     parallel_flag: bool = True
     strict_flag: bool = True
     json_object_as_schema: bool = False
+    tool_schema_drop: frozenset[str] = frozenset()
+    answer_schema_drop: frozenset[str] = frozenset()
     reasoning_fields: tuple[str, ...] = ("reasoning_content", "reasoning")
     replay_reasoning: str | None = None
     message_fields: tuple[str, ...] = ()

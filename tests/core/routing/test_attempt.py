@@ -40,9 +40,7 @@ def test_who_leaves_at_any_moment_leaves_no_reservation_behind(leaves_after: flo
     async def slow(request: Any, timeouts: Any) -> Any:
         answer = await send(request, timeouts)
         assert isinstance(answer, Answer)
-        return Answer(
-            status=answer.status, headers=answer.headers, body=SlowToClose(answer.body)
-        )
+        return Answer(status=answer.status, headers=answer.headers, body=SlowToClose(answer.body))
 
     transport.asend = slow  # type: ignore[method-assign]
     router = Router(fleet.config(limits=True), transport=transport, clock=clock)

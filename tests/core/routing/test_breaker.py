@@ -196,7 +196,7 @@ def test_a_changed_key_lifts_the_block_and_the_store_never_sees_a_key() -> None:
     assert stage.ask() == "beta-1"
     config = stage.fleet.config()["accounts"]
     config[0]["auth"]["api_key"] += "-changed"
-    keys = str(stage.store._ledger.blocks)  # noqa: SLF001 - what is written down
+    keys = str(stage.store._ledger.blocks)
     assert "block" in keys
     for account in ("alpha-1", "beta-1"):
         assert stage.fleet.key(account) not in keys

@@ -96,7 +96,7 @@ def test_keys_change_with_the_account_s_key_and_hold_nothing_of_it() -> None:
     """Equal keys of different accounts look different, too."""
     other = health.keys(candidate(id="a", secret=Secret("sk-2")))
     twin = health.keys(candidate(id="b", secret=Secret("sk-1")))
-    assert KEYS == health.keys(candidate(id="a", secret=Secret("sk-1")))
+    assert health.keys(candidate(id="a", secret=Secret("sk-1"))) == KEYS
     assert KEYS.blocks[2] == other.blocks[2]
     marks = {keys.blocks[1].split("|")[2] for keys in (KEYS, other, twin)}
     assert len(marks) == 3

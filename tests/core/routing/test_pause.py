@@ -15,7 +15,7 @@ ONE = {"limits": [Limit(1, "minute", "requests", "rolling")]}
 
 
 def _keys(stage: Stage, account: str) -> tuple[str, str, str]:
-    board = stage.router._engine.board  # noqa: SLF001 - where a block is written
+    board = stage.router._engine.board
     found = [c for c in board.candidates() if c.account.id == account]
     return board.keys(found[0]).blocks
 

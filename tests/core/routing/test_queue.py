@@ -90,8 +90,6 @@ def test_a_thousand_wait_in_line_and_are_served_in_it() -> None:
 @pytest.mark.parametrize("queue", ["booked", "newest-first"])
 def test_the_number_of_waiters_is_bounded(queue: str) -> None:
     """Who comes later is refused at once, and told why."""
-    stage = Stage(
-        providers={"alpha": 1}, fake=SLOW, fields={"queue": queue, "max_waiters": 3}
-    )
+    stage = Stage(providers={"alpha": 1}, fake=SLOW, fields={"queue": queue, "max_waiters": 3})
     done = _order(stage, [(n / 10, 0, None) for n in range(7)])
     assert [d for d in done if isinstance(d, str)] == ["5 refused", "6 refused"]

@@ -80,10 +80,8 @@ def _said(message: Message, candidate: Candidate) -> list[WirePart]:
     if text:
         parts.append({"text": text, **({SIGNATURE: signed[TEXT]} if TEXT in signed else {})})
     parts += [_call(call, calls.get(call.id, {})) for call in message.tool_calls]
-    if message.tool_calls and not any(SIGNATURE in fields for fields in calls.values()):
-        stand_in = foreign(candidate)
-        first = len(parts) - len(message.tool_calls)
-        parts[first] |= {SIGNATURE: stand_in} if stand_in else {}
+    if message.tool_calls and (stand_in := foreign(candidate)):
+        parts[-len(message.tool_calls)].setdefault(SIGNATURE, stand_in)
     if parts and END in signed:
         parts.append({"text": "", SIGNATURE: signed[END]})
     return parts

@@ -21,6 +21,10 @@ FIELDS: Final = {
 }
 """Our parameters and theirs."""
 
+STOPS_MAX = 5
+"""Stop sequences of a request (https://ai.google.dev/api/generate-content)."""
+
+_THINKING = frozenset({"reasoning_effort", "thinkingConfig", "thinking_config"})
 LEVELS: Final = {
     "none": "minimal",  # Gemini 3 always thinks
     "minimal": "minimal",
@@ -54,11 +58,14 @@ def generation_config(
         refused: Parameters that it does not take.
 
     Raises:
-        ValueError: The schema of the answer cannot be said.
+        ValueError: The schema of the answer or the stop sequences cannot be said.
     """
+    if len(request.stop) > STOPS_MAX:
+        raise ValueError(f"this provider takes at most {STOPS_MAX} stop sequences")
     wanted = {name: value for name in FIELDS if (value := getattr(request, name)) not in (None, ())}
-    config = {FIELDS[name]: value for name, value in wanted.items() if name not in refused}
-    dropped = [name for name in wanted if name in refused]
+    # What a provider complained of stands there by its own name.
+    dropped = [name for name in wanted if not {name, FIELDS[name]}.isdisjoint(refused)]
+    config = {FIELDS[name]: value for name, value in wanted.items() if name not in dropped}
     if request.response_format is not None:
         if "response_format" in refused:
             dropped.append("response_format")
@@ -66,7 +73,7 @@ def generation_config(
             config |= _format(request.response_format)
     if request.reasoning_effort is not None:
         thinking = _thinking(request.reasoning_effort, candidate)
-        if thinking is None or "reasoning_effort" in refused:
+        if thinking is None or not _THINKING.isdisjoint(refused):
             dropped.append("reasoning_effort")
         else:
             config["thinkingConfig"] = thinking

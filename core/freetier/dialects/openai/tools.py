@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from freetier.dialects.openai.schemas import without
 from freetier.values.chat import ChatRequest, Json, ResponseFormat, Tool
 from freetier.values.quirks import Quirks
 
@@ -43,7 +44,9 @@ def format_field(wanted: ResponseFormat, quirks: Quirks) -> dict[str, Any]:
     is_any = wanted.kind == "json_object"
     schema: dict[str, Any] = {
         "name": _plain_name(wanted.name),
-        "schema": {"type": "object"} if is_any else wanted.schema,
+        "schema": {"type": "object"}
+        if is_any
+        else without(wanted.schema, quirks.answer_schema_drop),
     }
     if wanted.strict is not None and quirks.strict_flag and not is_any:
         schema["strict"] = wanted.strict
@@ -54,7 +57,8 @@ def _tool(tool: Tool, quirks: Quirks) -> dict[str, Any]:
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = tool.parameters or NO_PARAMETERS
+    parameters = without(tool.parameters, quirks.tool_schema_drop)
+    function["parameters"] = parameters or NO_PARAMETERS
     if tool.strict is not None and quirks.strict_flag:
         function["strict"] = tool.strict
     return {"type": "function", "function": function}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from freetier.testing.gemini.strict import check
 from freetier.values.chat import MediaPart, Message, TextPart, ToolCall
 from tests.core.dialects.gemini.cases import USER, sent
 
@@ -142,3 +145,31 @@ def test_a_note_that_was_garbled_on_its_way_does_no_harm(note):
     """Frameworks keep it, and people may edit it."""
     turn = Message(role="assistant", content="a", tool_calls=(OSLO,), vendor={US: note})
     assert len(contents(USER, turn)[1]["parts"]) == 2
+
+
+IDS = st.sampled_from(["a", "b", "c"])
+CALLS = st.lists(st.builds(ToolCall, id=IDS, name=st.sampled_from(["f", "g"])), max_size=3)
+NOTES = st.fixed_dictionaries({"thoughtSignature": st.just("U0lHTkFUVVJF")}, optional={"id": IDS})
+TURNS = st.one_of(
+    st.builds(Message, role=st.sampled_from(["user", "system"]), content=st.text(max_size=3)),
+    st.builds(
+        Message,
+        role=st.just("assistant"),
+        content=st.text(max_size=3),
+        tool_calls=CALLS.map(tuple),
+        vendor=st.dictionaries(
+            st.just(US), st.fixed_dictionaries({"calls": st.dictionaries(IDS, NOTES, max_size=2)})
+        ),
+    ),
+    st.builds(Message, role=st.just("tool"), tool_call_id=st.none() | IDS, content=st.text()),
+)
+
+
+@given(
+    talk=st.lists(TURNS, min_size=1, max_size=8),
+    model=st.sampled_from(["gemini-2.5-flash", "gemini-3.5-flash"]),
+)
+def test_any_conversation_is_one_that_google_takes(talk, model):
+    """Roles, calls, answers and signatures in any order, from anywhere."""
+    assume(any(m.content or m.tool_calls or m.role in {"user", "tool"} for m in talk))
+    check(sent(*talk, model=model), model, strict=True)

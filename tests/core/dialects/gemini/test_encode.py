@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -97,6 +98,23 @@ def test_effort_is_a_level_or_a_budget(model, effort, thinking):
     """By the model."""
     request = ChatRequest(messages=(USER,), reasoning_effort=effort)
     assert encoded(request, model)[1]["generationConfig"] == {"thinkingConfig": thinking}
+
+
+def test_what_gemini_complained_of_is_left_out_by_its_name():
+    """An unknown field is named in Google's words, which a candidate then carries."""
+    whom = candidate()
+    quirks = replace(whom.quirks, drop=frozenset({"presencePenalty", "thinkingConfig"}))
+    refusing = replace(whom, provider=replace(whom.provider, quirks=quirks))
+    request = replace(ALL, extra={}, parallel_tool_calls=None, reasoning_effort="low")
+    made = DIALECT.encode(request, refusing, stream=False)
+    assert made.dropped == ("presence_penalty", "reasoning_effort")
+    assert b"presencePenalty" not in made.request.body
+
+
+def test_more_stops_than_gemini_takes_cannot_be_said():
+    """Leaving some out would change the answer."""
+    with pytest.raises(ValueError, match="at most 5 stop sequences"):
+        encoded(ChatRequest(messages=(USER,), stop=tuple("abcdef")))
 
 
 def test_an_unknown_effort_is_told_as_dropped():

@@ -286,3 +286,18 @@ def test_a_conversation_begun_elsewhere_is_taken_over():
     body = record.sent[0][2]
     assert body["systemInstruction"] == {"parts": [{"text": "be brief\n\nin French"}]}
     assert [c["role"] for c in body["contents"]] == ["user", "model", "user", "user"]
+
+
+def test_the_openai_endpoint_is_a_second_entry():
+    """The same models under another provider's name, in the other language."""
+    call = Said(calls=(Call("get_weather", {"city": "Oslo"}),))
+    other = FakeProvider("gemini-openai", models=["gemini-3.5-flash"], answer=[call, "Cold."])
+    router, record = routed(other)
+    talk = [Message(role="user", content="Weather?")]
+    said = ask(router, talk, "gemini-3.5-flash")
+    talk += [turn(said), Message(role="tool", tool_call_id=said.tool_calls[0].id, content="cold")]
+    assert ask(router, talk, "gemini-3.5-flash").text == "Cold."
+    url, headers, body = record.sent[1]
+    assert url.endswith("/v1beta/openai/chat/completions")
+    assert headers["authorization"].startswith("Bearer ")
+    assert SIGNATURE in json.dumps(body["messages"][1])

@@ -49,8 +49,8 @@ def test_a_hung_provider_costs_its_budget_and_no_more(
 
 def test_silence_within_a_stream_is_bounded_by_idle_alone() -> None:
     """Once content flows, the attempt's budget no longer counts: a long answer is no fault."""
-    stage = Stage(fake={"token_rate": 0.5, "answer": "one two three four five six seven eight"})
-    with stage.router.stream("Hello", model="any", timeout=5, idle=4) as events:
+    stage = Stage(fake={"token_rate": 3.0, "answer": "word " * 40})
+    with stage.router.stream("Hello", model="any", timeout=5, idle=2) as events:
         list(events)
     assert stage.clock.monotonic() > 10
 
@@ -135,7 +135,7 @@ def test_connections_get_the_smaller_of_what_is_left(
         return send(request, timeouts)
 
     transport.send = watched  # type: ignore[method-assign]
-    from freetier import Router  # noqa: PLC0415
+    from freetier import Router
 
     Router(fleet.config(), transport=transport, clock=clock).complete("Hi", model="own/m", **asked)
     assert seen == [Timeouts(connect=connect, head=head)]

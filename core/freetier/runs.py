@@ -1,0 +1,74 @@
+"""From a request to a run: one flow, or a race of two where the caller wants hedging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from freetier.routing import hedge
+from freetier.routing.flow import travel
+from freetier.values.reports import Completion, RouteReport
+
+if TYPE_CHECKING:
+    from freetier.drivers.aio import AsyncDriver, AsyncRun
+    from freetier.drivers.race import AsyncHedgedRun, HedgedRun
+    from freetier.drivers.sync import Run, SyncDriver
+    from freetier.routing.world import Trip
+
+Report = Callable[[], RouteReport]
+Made: TypeAlias = "tuple[Run[Completion] | HedgedRun[Completion], Report]"
+AsyncMade: TypeAlias = "tuple[AsyncRun[Completion] | AsyncHedgedRun[Completion], Report]"
+
+
+def run(driver: SyncDriver, trip: Trip) -> Made:
+    """Return a run of a request in a thread, and what tells its report."""
+    from freetier.drivers.sync import Run  # noqa: PLC0415 - with the first thread
+
+    first, late = Run(driver, travel(trip)), hedge.late_after(trip)
+    if late is None:
+        return first, trip.record.report
+    from freetier.drivers.race import HedgedRun  # noqa: PLC0415 - with the first hedge
+
+    reports: dict[object, Report] = {first: trip.record.report}
+
+    def second() -> Run[Completion] | None:
+        other = hedge.second(trip)
+        if other is None:
+            return None
+        made = Run(driver, hedge.run_second(other))
+        reports[made] = other.record.report
+        return made
+
+    hedged = HedgedRun(first, late, second)
+
+    def report() -> RouteReport:
+        return reports[hedged.run]()
+
+    return hedged, report
+
+
+def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
+    """Return a run of a request in a task, and what tells its report."""
+    from freetier.drivers.aio import AsyncRun  # noqa: PLC0415 - with the first task
+
+    first, late = AsyncRun(driver, travel(trip)), hedge.late_after(trip)
+    if late is None:
+        return first, trip.record.report
+    from freetier.drivers.race import AsyncHedgedRun  # noqa: PLC0415 - with the first hedge
+
+    reports: dict[object, Report] = {first: trip.record.report}
+
+    def second() -> AsyncRun[Completion] | None:
+        other = hedge.second(trip)
+        if other is None:
+            return None
+        made = AsyncRun(driver, hedge.run_second(other))
+        reports[made] = other.record.report
+        return made
+
+    hedged = AsyncHedgedRun(first, late, second)
+
+    def report() -> RouteReport:
+        return reports[hedged.run]()
+
+    return hedged, report
