@@ -115,7 +115,7 @@ class HalfClosed:
         await self._server.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        said = random.choice(  # noqa: S311 - any of them will do
+        said = random.choice(
             [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{", b"\x00" * 9]
         )
         try:
@@ -264,7 +264,7 @@ async def _measured(fleet: Fleet, seconds: float, seed: int, found: Found) -> No
         async with Router(config, seed=seed) as router:
             await Chaos(router, seconds, seed, found).run()
             found.reserved_after = sum(row.reserved for row in router.quota_status())
-            found.waiting_after = router._engine.world.waiting[0]  # noqa: SLF001 - a count
+            found.waiting_after = router._engine.world.waiting[0]
 
 
 def main() -> int:
