@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import logging
 import random
 import sys
 import threading
@@ -273,6 +274,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # the fleet on broken connections
+    logging.getLogger("freetier").setLevel(logging.CRITICAL)
     found = asyncio.run(chaos(given.seconds, given.seed))
     print(found)
     leaks = found.leaks()

@@ -23,10 +23,11 @@ YAML = [body for kind, body, _ in BLOCKS if kind == "yaml"]
 
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fleet]:
-    """An environment that holds one account, whose provider is a fake."""
+    """An environment that names a file with two accounts, whose providers are fakes."""
     for name in ("GROQ_API_KEY", "FREETIER_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    with Fleet(FakeProvider("groq", answer="Short wavelengths scatter most.")) as fleet:
+    groq = FakeProvider("groq", answer="Short wavelengths scatter most.")
+    with Fleet(groq, FakeProvider("mine", "generic")) as fleet:
         config: dict[str, Any] = fleet.config()
         config["accounts"][0] |= {"id": "groq"}
         file = tmp_path / "freetier.yaml"

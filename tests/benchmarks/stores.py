@@ -101,7 +101,8 @@ def work(url: str, seconds: float, name: str) -> tuple[int, float]:
     """Reserve and settle for some seconds; return how often, and in how many seconds."""
     store = open_store(url, SystemClock()).sync
     assert store is not None
-    four, done = charges(name, MIXES["rolling minute, clock day"]), Settlement(answered_ago_ms=0)
+    # windows of constant size: a log that is written down costs as much as it holds
+    four, done = charges(name, MIXES["bucket minute, clock day"]), Settlement(answered_ago_ms=0)
     count, began = 0, time.perf_counter()
     while (now := time.perf_counter()) < began + seconds:
         held = Reservation(id=uuid4().hex, charges=four, far_ms=500)

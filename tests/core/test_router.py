@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -227,3 +228,24 @@ def test_no_key_shows_anywhere() -> None:
     shown.append(json.dumps(caught.value.report.as_dict()))  # type: ignore[attr-defined]
     assert not [text for text in shown if CANARY in text]
     assert CANARY in repr(config)  # the control: the search does find a key that shows
+
+
+def test_a_router_that_is_started_again_knows_what_was_used(tmp_path: Path) -> None:
+    """With a store on disk a restart does not refill, and two routers at once count together."""
+    fleet, clock = (
+        Fleet(FakeProvider("own", "generic", limits=[Limit(3, "minute")])),
+        VirtualClock(),
+    )
+    parts = {"transport": fleet.transport(clock), "store": f"sqlite:///{tmp_path}/quota.db"}
+    first = Router(fleet.config(limits=True), **parts)
+    first.complete("Hello", model="own/m", max_wait=0)
+    first.close()
+    second, third = (Router(fleet.config(limits=True), **parts) for _ in range(2))
+    second.complete("Hello", model="own/m", max_wait=0)
+    third.complete("Hello", model="own/m", max_wait=0)
+    for router in (second, third):
+        with pytest.raises(QuotaExhausted):
+            router.complete("Hello", model="own/m", max_wait=0)
+        router.close()
+    assert len(fleet.books.admitted()) == 3
+    assert not fleet.books.refused()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from freetier.routing import breaker, fitness, verdict
 from freetier.routing.attempt import attempt
 from freetier.routing.continuing import can_continue, continued
-from freetier.routing.effects import Emit, Flow, ask
+from freetier.routing.effects import Emit, Flow, Settle, ask
 from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
 from freetier.routing.ports import Encoded
@@ -20,7 +20,7 @@ from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
 from freetier.values.faults import Fault
-from freetier.values.quota import Denied, Kind, Reservation
+from freetier.values.quota import NEVER_SENT, Denied, Kind, Reservation
 from freetier.values.reports import Completion, Skipped
 from freetier.values.vectors import EmbedRequest
 
@@ -137,8 +137,12 @@ def spend(
     """Make one attempt and react to what it came to."""
     board = trip.world.board
     cost = board.cost(trip.job, candidate)
-    board.began(candidate, held)
     yield from leave(trip)
+    if trip.left <= 0:  # the store took too long: nobody is to be blamed for that
+        yield from ask(Settle(held, NEVER_SENT))
+        yield from breaker.let_go(trip, held.id)
+        return None
+    board.began(candidate, held)
     trip.at = candidate
     try:
         outcome = yield from attempt(trip, candidate, encoded, held, cost)

@@ -50,11 +50,11 @@ def rejected(trip: Trip, refused: Refused) -> RequestRejected:
 def give_up(trip: Trip) -> RouteError:
     """Return the error of a request for which nothing is left to try."""
     report = _report(trip)
-    if not trip.lineup.seats or _all_unfit(trip, report):
-        return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
-    if trip.left <= 0:
+    if trip.lineup.seats and trip.left <= 0:
         text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for"
         return DeadlineExceeded(_lines(f"{text} {report.alias!r}", report), report)
+    if not trip.lineup.seats or _all_unfit(trip, report):
+        return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
     if trip.returns:
         return _exhausted(trip, report)
     if trip.max_context and all(a.fault is Fault.CONTEXT_TOO_LONG for a in report.attempts):

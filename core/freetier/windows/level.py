@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any, Self
 
 from freetier.values.quota import Charge, Reservation
-from freetier.windows.base import Mirror, State, late_bound, settled_late
+from freetier.windows.base import Mirror, State, late_bound
 
 START, LATE, AMOUNT, ID, UNTIL = range(5)
 
@@ -101,9 +101,11 @@ class Level(Mirror):
 
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
+        wanted = held.id
         for entry in self._queue:
-            if entry[ID] == held.id:
-                entry[LATE] = settled_late(entry[START], charge, held, late)
+            if entry[ID] == wanted:
+                if late is not None:
+                    entry[LATE] = min(max(late, entry[START] + held.near_ms), entry[LATE])
                 entry[AMOUNT], entry[ID] = amount, ""
                 self.age(0, charge)
                 return True
@@ -122,6 +124,8 @@ class Level(Mirror):
 
     def age(self, now: int, charge: Charge) -> None:
         """Move what will not change any more from the queue into the level."""
+        if not self._queue and not self._holes:
+            return
         unit = charge.span_ms / charge.ceiling if charge.ceiling > 0 else 0.0
         done = 0
         for _, late, amount, key, until in self._queue:

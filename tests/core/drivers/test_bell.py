@@ -60,3 +60,20 @@ async def test_nobody_waits_for_ever() -> None:
     bell = Bell()
     await bell.await_("k", 0.01)
     bell.ring("k")
+
+
+def test_a_bell_that_is_kept_wakes_who_comes_too_late() -> None:
+    """Once; and nobody else."""
+    bell = Bell()
+    bell.ring("mine", keep=True)
+    bell.wait("mine", 60.0)
+    assert not bell._kept  # noqa: SLF001 - nothing is left behind
+    bell.ring("other")
+    bell.wait("other", 0.0)
+
+
+async def test_a_kept_bell_wakes_a_task_as_well() -> None:
+    """It returns at once."""
+    bell = Bell()
+    bell.ring("mine", keep=True)
+    await bell.await_("mine", 60.0)

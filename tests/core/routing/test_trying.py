@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from freetier import DeadlineExceeded
-from freetier.testing import FakeProvider, Fleet, VirtualClock, faults
+from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from freetier.values.wire import Timeouts
 from tests.core.routing.stage import Stage
 
@@ -139,3 +139,20 @@ def test_connections_get_the_smaller_of_what_is_left(
 
     Router(fleet.config(), transport=transport, clock=clock).complete("Hi", model="own/m", **asked)
     assert seen == [Timeouts(connect=connect, head=head)]
+
+
+def test_a_store_that_takes_too_long_is_nobody_s_fault() -> None:
+    """Nothing is sent after the deadline, and what was granted is given back."""
+    limit = Limit(9, "minute", "requests", "rolling")
+    stage = Stage(providers={"alpha": 1}, fake={"limits": [limit]})
+    reserve = stage.store.reserve
+
+    def slow(*args: Any) -> Any:
+        stage.clock.advance(3)
+        return reserve(*args)
+
+    stage.store.reserve = slow  # type: ignore[method-assign]
+    assert stage.ask(deadline=2) == "DeadlineExceeded"
+    assert stage.calls("alpha-1") == []
+    row = stage.router.quota_status()[0]
+    assert (row.used, row.reserved) == (0, 0)

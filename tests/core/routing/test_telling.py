@@ -1,0 +1,44 @@
+"""What listeners are told: one event for each thing that happens."""
+
+from __future__ import annotations
+
+from freetier.testing import Limit, faults
+from tests.core.routing.stage import Stage
+
+
+def _told(stage: Stage) -> list[str]:
+    """Return kinds with the account, and forget them."""
+    told = [f"{e.kind} {(e.candidate or '').partition('/')[0]}".strip() for e in stage.told]
+    stage.told.clear()
+    return told
+
+
+def test_each_thing_that_happens_is_told_once() -> None:
+    """Skips, attempts, fail-overs, blocks, waits, recoveries, answers and giving up."""
+    stage = Stage(fake={"limits": [Limit(4, "minute", "requests", "rolling")]})
+    stage.fleet.script("alpha-1", [faults.Status(503)] * 3)
+    over = ["attempt alpha-1", "failover alpha-1", "attempt beta-1", "answer"]
+    for _ in range(2):
+        stage.ask()
+        assert _told(stage) == over
+    stage.ask()
+    assert _told(stage) == ["attempt alpha-1", "block alpha-1", *over[1:]]
+    stage.ask()
+    assert _told(stage) == ["attempt beta-1", "answer"]
+    assert stage.ask(max_wait=0) == "QuotaExhausted"
+    assert _told(stage) == ["skip beta-1", "give_up"]
+    stage.clock.advance(31)
+    assert stage.ask() == "alpha-1"
+    assert _told(stage) == ["attempt alpha-1", "recovery alpha-1", "answer"]
+    for _ in range(3):
+        stage.ask()
+    assert stage.ask(exclude=["alpha"]) == "beta-1"
+    assert _told(stage)[-4:] == ["skip beta-1", "wait beta-1", "attempt beta-1", "answer"]
+
+
+def test_a_request_that_cannot_fit_is_told_as_a_skip() -> None:
+    """With the reason."""
+    stage = Stage(fake={"limits": [Limit(100, "minute", "total_tokens", "rolling")]})
+    assert stage.ask(max_tokens=5000) == "NoCandidate"
+    assert [e.kind for e in stage.told] == ["skip", "skip", "give_up"]
+    assert "100 is the limit" in stage.told[0].detail
