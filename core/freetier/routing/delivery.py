@@ -26,6 +26,10 @@ from freetier.values.reports import Completion
 from freetier.values.wire import AsyncBody, Body, Broken
 
 
+DRAIN = 0.5
+"""Seconds for the end of a connection after the end of a stream; then it is hung up on."""
+
+
 class _Out:
     """What of one stream was said, and what is held back."""
 
@@ -63,6 +67,9 @@ def deliver(
                     return ended
                 return (yield from _end(this, out, decoder, ended))
             yield from _take(this, out, event)
+            if isinstance(event, Finished):
+                yield from ask(Read(body, this.left(DRAIN)))  # so that the connection is kept
+                return (yield from _end(this, out, decoder, None))
         if not data:
             return (yield from _end(this, out, decoder, None))
 
