@@ -1,6 +1,7 @@
 """Every kind of fault, whole and streamed, in both colours, with and without a way out.
 
-The expected cells stand in `fault_matrix.yaml`, written by hand; this runs each of them on
+The expected cells stand in `fault_matrix.yaml`, drafted from a run and read over one by one;
+nothing in the package writes them. This runs each of them on
 the virtual clock and prints the whole table.
 """
 

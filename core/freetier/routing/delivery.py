@@ -25,7 +25,6 @@ from freetier.values.faults import Fault, FaultScope, Refused
 from freetier.values.reports import Completion
 from freetier.values.wire import AsyncBody, Body, Broken
 
-
 DRAIN = 0.5
 """Seconds for the end of a connection after the end of a stream; then it is hung up on."""
 

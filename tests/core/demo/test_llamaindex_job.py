@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from freetier.demo.llamaindex_job import LlamaIndexJob, NoAnswer, SharedEmbedding
+from freetier import RequestRejected
+from freetier.demo.llamaindex_job import LlamaIndexJob, NoAnswer, SharedEmbedding, answer
 from freetier.testing import faults
 from freetier_llamaindex import FreeTierLLM
 from tests.core.demo.jobs import (
@@ -56,11 +57,17 @@ def test_an_error_reaches_the_story(job, scene):
     check_errors(job, scene)
 
 
-def test_an_error_that_llamaindex_swallows_is_no_answer(job, scene):
-    """Its engines log a `ValueError` and answer emptily; that must not count as an answer."""
+def test_no_engine_swallows_a_rejected_request(job, scene):
+    """Engines answer emptily after a `ValueError`, so none of our errors is one."""
     scene.fleet.always(None, faults.Status(400))
-    with pytest.raises(NoAnswer, match="kept the model's error to itself"):
+    with pytest.raises(RequestRejected):
         job.ask("Why is Mars red?")
+
+
+def test_an_answer_that_nobody_gave_is_no_answer():
+    """Whatever an engine swallows, an answer without a route does not count as one."""
+    with pytest.raises(NoAnswer, match="kept the model's error to itself"):
+        answer("", [])
 
 
 def test_the_engine_retrieves_the_passage(job, scene):

@@ -67,7 +67,7 @@ def test_a_bell_that_is_kept_wakes_who_comes_too_late() -> None:
     bell = Bell()
     bell.ring("mine", keep=True)
     bell.wait("mine", 60.0)
-    assert not bell._kept  # noqa: SLF001 - nothing is left behind
+    assert not bell._kept
     bell.ring("other")
     bell.wait("other", 0.0)
 
