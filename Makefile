@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 help:
 	@echo "make demo     the main job on a real small language model, without any key"
 	@echo "make test     every test, with real servers for the stores"
-	@echo "make full     every test, with many more generated examples"
+	@echo "make full     every test with many more generated examples, chaos, and the benchmarks"
 	@echo "make bench    what counting quota costs, as tables"
 	@echo "make chaos    ten minutes of broken connections over real sockets"
 	@echo "make lint     format check and lint"
@@ -30,6 +30,8 @@ test: $(VENV)/.dev
 
 full: $(VENV)/.dev
 	$(BIN)/python -m pytest --hypothesis-profile=full $(ARGS)
+	$(BIN)/python -m tests.chaos
+	$(BIN)/python tests/benchmarks/stores.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/stores.py $(ARGS)
