@@ -119,6 +119,9 @@ class AsyncRun(Generic[T]):
                 try:
                     quick = at_once.get(type(effect))
                     answer = quick(effect) if quick is not None else await self._grant(effect)
+                except GeneratorExit:  # the task was thrown away: nothing may be awaited
+                    self.abandon(at_once)
+                    raise
                 except BaseException as error:  # noqa: BLE001 - the flow settles, then it rises
                     self._unwinding = self._unwinding or not isinstance(error, Exception)
                     effect = flow.throw(error)
