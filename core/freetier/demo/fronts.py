@@ -58,7 +58,8 @@ FRONTS = (
         provider="openrouter",
         model="openrouter/free",  # its name for whatever free model there is
         limits=(Limit(20, "minute"),),
-        surprise=(Limit(3, "day", kind="calendar", counts_refused=True),),
+        # it rolls, so that a demo at midnight meets it as well
+        surprise=(Limit(3, "day", kind="rolling", counts_refused=True),),
     ),
     Front(provider="cerebras", model=MODEL, limits=(Limit(3, "minute"),)),
     Front(provider="groq", model=MODEL, limits=(Limit(30, "minute", kind="bucket", burst=2),)),

@@ -23,7 +23,7 @@ def test_each_kind_of_limit_is_there_once():
         for front in FRONTS
     }
     assert kinds == {
-        "openrouter": ["calendar", "rolling"],
+        "openrouter": ["rolling", "rolling"],
         "cerebras": ["rolling"],
         "groq": ["bucket"],
     }
@@ -99,4 +99,4 @@ def test_an_allowance_in_words(served):
         "3 requests a minute",
         "30 requests a minute, 2 at once",
     ]
-    assert Limit(3, "day", kind="calendar", counts_refused=True) in FRONTS[0].surprise
+    assert Limit(3, "day", kind="rolling", counts_refused=True) in FRONTS[0].surprise
