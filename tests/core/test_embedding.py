@@ -208,7 +208,7 @@ def test_the_deadline_is_that_of_the_whole_call() -> None:
     """A batch cannot begin after it."""
     stage = Stage()
     with pytest.raises(DeadlineExceeded) as caught:
-        stage.router.embed(TEXTS, model=MODEL, deadline=0.15)
+        stage.router.embed(TEXTS, model=MODEL, deadline=0.25)
     assert len(caught.value.done) == 96
 
 
