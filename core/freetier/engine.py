@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -49,6 +49,7 @@ class Parts:
         transport: Sends requests, in one colour or both.
         clock: Tells time and rests.
         strategy: Orders standings, instead of the setup's named one.
+        dialects: More wire languages, by the names that provider files give.
         listeners: Are told of every step.
         seed: Of everything that is left to chance.
     """
@@ -57,6 +58,7 @@ class Parts:
     transport: Transport | AsyncTransport | None = None
     clock: Clock | None = None
     strategy: str | Ordering | None = None
+    dialects: Sequence[Dialect] = ()
     listeners: Iterable[Listener] = ()
     seed: int | None = None
 
@@ -81,7 +83,7 @@ class Engine:
             wall=self.clock.now,
             chance=self._chance.random,
             new_id=_new_id,
-            dialect=_dialects(),
+            dialect=_dialects(parts.dialects),
             board=self.board,
             queue=Queue(threading.Lock, newest_first=setup.queue == "newest-first"),
             max_waiters=setup.max_waiters,
@@ -228,12 +230,12 @@ def _new_id() -> str:
     return uuid4().hex
 
 
-def _dialects() -> Callable[[Candidate], Dialect]:
+def _dialects(more: Iterable[Dialect]) -> Callable[[Candidate], Dialect]:
     from freetier.catalog import fault_table  # noqa: PLC0415 - with the first router
     from freetier.dialects import DIALECTS, dialect  # noqa: PLC0415 - with the first router
 
     table = fault_table()
-    made = {name: dialect(name, table) for name in DIALECTS}
+    made = {name: dialect(name, table) for name in DIALECTS} | {own.name: own for own in more}
     return lambda candidate: made[candidate.provider.dialect]
 
 

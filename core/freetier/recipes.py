@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,11 +42,13 @@ class Recipe:
         config: A file, a mapping, a setup, or None for the environment.
         fields: Fields that win over it.
         environ: Variables, if not the process's.
+        spoken: Names of wire languages that the user brought.
     """
 
     config: Any = field(repr=False)
     fields: dict[str, Any] = field(repr=False)
     environ: Mapping[str, str] | None = field(repr=False)
+    spoken: Sequence[str] = ()
 
     def setup(self) -> Setup:
         """Return the configuration, checked and merged."""
@@ -56,18 +58,17 @@ class Recipe:
         if isinstance(self.config, Setup):
             return self.config
         environ = load.environment() if self.environ is None else self.environ
+        given: dict[str, Any] = {"arguments": self.fields, "dialects": {*DIALECTS, *self.spoken}}
         if isinstance(self.config, Mapping):
-            given: dict[str, Any] = {"arguments": self.fields, "dialects": DIALECTS}
             return load.load_mapping(self.config, environ, **given)
         if self.config is None:
-            return load.load_env(environ, arguments=self.fields, dialects=DIALECTS)
-        path = Path(self.config)
-        return load.load_file(path, environ, arguments=self.fields, dialects=DIALECTS)
+            return load.load_env(environ, **given)
+        return load.load_file(Path(self.config), environ, **given)
 
     def portable(self, engine: Engine) -> Portable:
         """Return what may travel; raises `ConfigError` naming what may not."""
         parts = engine.parts
-        own = ("store", "transport", "clock", "listeners")
+        own = ("store", "transport", "clock", "dialects", "listeners")
         held = [name for name in own if getattr(parts, name)]
         if parts.strategy is not None and not isinstance(parts.strategy, str):
             held.append("strategy")

@@ -11,8 +11,7 @@ from uuid import uuid4
 from freetier import overrides, runs, status
 from freetier.embedding import Embedding
 from freetier.engine import Engine, Parts
-from freetier.errors import UnknownModel
-from freetier.routing.features import Features, features
+from freetier.overview import Overview
 from freetier.routing.world import Trip
 from freetier.shapes import asked as shapes
 from freetier.streams import AsyncChatStream, ChatStream
@@ -25,17 +24,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from freetier.hooks import Listener
+    from freetier.routing.ports import Dialect
     from freetier.shapes.asked import Asked
     from freetier.shapes.chat import Chat
     from freetier.stores.base import AsyncQuotaStore, QuotaStore
-    from freetier.values.listing import ModelInfo, QuotaRow
     from freetier.values.standings import Ordering
     from freetier.values.wire import AsyncTransport, Transport
 
 Config = str | Path | Mapping[str, Any] | Setup
 
 
-class Router(Embedding):
+class Router(Embedding, Overview):
     """One model over several accounts; safe to share between threads, tasks and loops.
 
     Constructing reads the configuration and opens nothing.
@@ -47,6 +46,7 @@ class Router(Embedding):
         transport: Sends requests, instead of real connections.
         clock: Tells time, instead of the machine's clock; for simulation.
         strategy: A name, or a callable that orders standings.
+        dialects: Wire languages of your own; a provider names one by its `dialect`.
         listeners: Called with each `RouteEvent`; they cannot break a call.
         seed: Makes what is left to chance the same each time.
         environ: Variables, instead of the process's.
@@ -65,6 +65,7 @@ class Router(Embedding):
         transport: Transport | AsyncTransport | None = None,
         clock: Any = None,
         strategy: str | Ordering | None = None,
+        dialects: Iterable[Dialect] = (),
         listeners: Iterable[Listener] = (),
         seed: int | None = None,
         environ: Mapping[str, str] | None = None,
@@ -76,15 +77,16 @@ class Router(Embedding):
             fields, store = {**fields, "store": store}, None
         if isinstance(strategy, str):
             fields, strategy = {**fields, "strategy": strategy}, None
-        self._recipe = Recipe(config=config, fields=fields, environ=environ)
         parts = Parts(
             store=store,
             transport=transport,
             clock=clock,
             strategy=strategy,
+            dialects=tuple(dialects),
             listeners=tuple(listeners),
             seed=seed,
         )
+        self._recipe = Recipe(config, fields, environ, [own.name for own in parts.dialects])
         self._engine = Engine(self._recipe.setup(), parts)
         setup = self._engine.setup
         self._options = overrides.defaults(
@@ -204,27 +206,6 @@ class Router(Embedding):
 
         return Chat(self)
 
-    def list_models(self) -> tuple[ModelInfo, ...]:
-        """Return every alias and canonical model that has a candidate."""
-        return status.list_models(self._engine)
-
-    def is_model_available(self, name: str) -> bool:
-        """Tell whether a candidate exists by configuration, whatever its quota."""
-        try:
-            return bool(self._engine.resolve(name).candidates)
-        except UnknownModel:
-            return False
-
-    def features(self, model: str = "") -> Features:
-        """Return what may be asked of an alias, as published to frameworks."""
-        setup = self._engine.setup
-        found = self._engine.resolve(model).candidates
-        return features(found, strict=setup.strict_profile, paid=setup.allow_paid)
-
-    def quota_status(self) -> tuple[QuotaRow, ...]:
-        """Return one row per account, model and window: limit, used, reserved, left, resets."""
-        return status.quota_status(self._engine)
-
     def explain(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
     ) -> RouteReport:
@@ -235,14 +216,6 @@ class Router(Embedding):
         what = asked if asked is not None or "messages" in given else "Hello"
         request, how = self._asked(what, options, given)
         return status.explain(self._engine, self._trip(request, how, stream=False))
-
-    def clear_cooldowns(self, account: str | None = None) -> None:
-        """Forget blocks and faults, of one account or of all; what was used stays used."""
-        status.clear_cooldowns(self._engine, account)
-
-    def reset_usage(self, account: str | None = None) -> None:
-        """Forget what was used, of one account or of all; blocks and learned limits stay."""
-        status.reset_usage(self._engine, account)
 
     def close(self) -> None:
         """Close connections and the store; a later call opens them again."""

@@ -106,6 +106,8 @@ LAYERS = {
     "freetier.streams": _layer("values drivers errors"),
     "freetier.embedding": Layer(EVERYTHING),
     "freetier.status": Layer(EVERYTHING),
+    # What a router tells of itself, beside the router as the embeddings are.
+    "freetier.overview": Layer(EVERYTHING),
     "freetier.shared": _layer("router config"),
     "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),
     "freetier.router": Layer(EVERYTHING),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from freetier.catalog.shipped import Catalog
     from freetier.values.accounts import Alias
@@ -46,31 +46,28 @@ def canonical_provider(name: str) -> str | None:
     return _shipped().index.canonical(name)
 
 
-def provider(name: str, dialects: Collection[str] | None = None) -> Provider:
+def provider(name: str) -> Provider:
     """Return one provider of the catalog.
 
     Args:
         name: Any of its names.
-        dialects: The wire languages that can be spoken; `None` means all. A provider that speaks
-            another one is spoken to as its file's `fallback` says.
 
     Raises:
         ConfigError: There is no such provider.
     """
-    return _shipped().provider(name, dialects)
+    return _shipped().provider(name)
 
 
-def load(names: Iterable[str], dialects: Collection[str] | None = None) -> Mapping[str, Provider]:
+def load(names: Iterable[str]) -> Mapping[str, Provider]:
     """Return providers by the catalog's names; reads no file but theirs.
 
     Args:
         names: Any of their names.
-        dialects: As for `provider`.
 
     Raises:
         ConfigError: There is no such provider.
     """
-    return _shipped().load(names, dialects)
+    return _shipped().load(names)
 
 
 def parse_provider(mapping: Mapping[str, object], where: str) -> Provider:

@@ -222,7 +222,6 @@ class ProviderRow(CitedRow):
     title: str | None = None
     status: ProviderStatus = "own"
     dialect: str = "openai"
-    fallback: str | None = None
     copies: str | None = None
     without: frozenset[Capability] = frozenset()
     base_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")]

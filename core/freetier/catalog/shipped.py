@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +20,7 @@ from freetier.catalog.sources import Sources
 from freetier.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from importlib.resources.abc import Traversable
 
     from freetier.values.accounts import Alias
@@ -68,13 +67,11 @@ class Catalog:
         """What errors mean where a provider's own rules are silent."""
         return fault_table(self._faults, "faults.yaml")
 
-    def provider(self, name: str, dialects: Collection[str] | None = None) -> Provider:
+    def provider(self, name: str) -> Provider:
         """Return one provider.
 
         Args:
             name: Any of its names.
-            dialects: The wire languages that can be spoken; `None` means all. A provider that
-                speaks another one is spoken to as its file's `fallback` says.
 
         Raises:
             ConfigError: There is no such provider, or its file is wrong.
@@ -84,16 +81,11 @@ class Catalog:
             raise ConfigError(f"unknown provider {name!r}{hint(name, self.index.keys)}")
         if known not in self._providers:
             self._providers[known] = self._value(self._row(known), f"{known}.yaml")
-        found, fallback = self._providers[known], self._row(known).fallback
-        if fallback is None or dialects is None or found.dialect in dialects:
-            return found
-        return replace(self.provider(fallback, dialects), name=found.name, title=found.title)
+        return self._providers[known]
 
-    def load(
-        self, names: Iterable[str], dialects: Collection[str] | None = None
-    ) -> Mapping[str, Provider]:
+    def load(self, names: Iterable[str]) -> Mapping[str, Provider]:
         """Return providers by the catalog's names; reads no file but theirs."""
-        found = (self.provider(name, dialects) for name in names)
+        found = (self.provider(name) for name in names)
         return {provider.name: provider for provider in found}
 
     def parse(self, mapping: Mapping[str, object], where: str) -> Provider:

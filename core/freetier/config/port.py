@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from freetier.values.accounts import Alias
@@ -18,8 +18,8 @@ class Catalog(Protocol):
     def canonical_provider(self, name: str) -> str | None:
         """Return the catalog's name for what people write (`grok` is `xai`), or `None`."""
 
-    def provider(self, name: str, dialects: Collection[str] | None = None) -> Provider:
-        """Read one provider's file; speak to it in one of the dialects."""
+    def provider(self, name: str) -> Provider:
+        """Read one provider's file."""
 
     def parse_provider(self, mapping: Mapping[str, Any], where: str) -> Provider:
         """Check a provider that a user wrote in the format of the catalog's files."""

@@ -18,6 +18,9 @@ class Quirks:
         chat_path, models_path, embeddings_path: Appended to the base URL; `None` = has none.
         auth_header, auth_scheme: Where the key goes; an empty scheme sends the bare key.
         max_tokens_field: Name of the bound on the output.
+        renames: What this provider calls parameters, by our names (`seed: random_seed`).
+        efforts: What this provider calls efforts of thought, by shell pattern of the model's
+            id; an effort without a word is sent as it is.
         drop: Parameters that are left out because the provider does not take them.
         drop_for_models: The same for model ids that match a shell pattern.
         stream_usage: Ask for usage in streams by `stream_options`.
@@ -28,9 +31,12 @@ class Quirks:
             sent alone with a forced call); `auto` (cannot be forced); `none`.
         parallel_flag: Whether `parallel_tool_calls` may be sent.
         strict_flag: Whether `strict` may be sent with tools and schemas.
+        strict_mixed: Whether strict tools may stand beside others; else the flag is left out.
         json_object_as_schema: Send JSON mode as the schema `{"type": "object"}`.
         tool_schema_drop, answer_schema_drop: Keywords left out of the schemas of tools and of
             answers, because one of them would fail the whole request.
+        tool_root_refused: Keywords that may not stand at the root of a tool's schema.
+        answer_closed: Whether objects in the schemas of answers must forbid other members.
         reasoning_fields: Fields of a message or delta that hold thoughts, first found wins.
         replay_reasoning: Field that earlier thoughts are sent back in; `None` = never.
         message_fields: Further fields of an assistant turn that must come back (signatures).
@@ -60,6 +66,8 @@ class Quirks:
     auth_header: str = "authorization"
     auth_scheme: str = "Bearer"
     max_tokens_field: str = "max_tokens"
+    renames: Mapping[str, str] = field(default_factory=dict)
+    efforts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     drop: frozenset[str] = frozenset()
     drop_for_models: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stream_usage: bool = True
@@ -69,9 +77,12 @@ class Quirks:
     tool_choice: Literal["all", "strings", "auto", "none"] = "all"
     parallel_flag: bool = True
     strict_flag: bool = True
+    strict_mixed: bool = True
     json_object_as_schema: bool = False
     tool_schema_drop: frozenset[str] = frozenset()
     answer_schema_drop: frozenset[str] = frozenset()
+    tool_root_refused: frozenset[str] = frozenset()
+    answer_closed: bool = False
     reasoning_fields: tuple[str, ...] = ("reasoning_content", "reasoning")
     replay_reasoning: str | None = None
     message_fields: tuple[str, ...] = ()

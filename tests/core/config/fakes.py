@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from freetier.errors import ConfigError
@@ -135,7 +135,7 @@ class FakeCatalog:
         known = SPELLINGS.get(plain, plain)
         return known if known in self._providers else None
 
-    def provider(self, name: str, dialects: Collection[str] | None = None) -> Provider:
+    def provider(self, name: str) -> Provider:
         """Remember that it was asked for."""
         self.read.append(name)
         return self._providers[name]

@@ -275,17 +275,15 @@ def test_an_open_file_is_no_matter_when_the_keys_came_as_arguments(tmp_path: Pat
     assert setup.warnings == ()
 
 
-def test_the_dialects_that_can_be_spoken_are_told_to_the_catalog():
-    """It falls back to another entry where one cannot be."""
-
-    class Asked(FakeCatalog):
-        def provider(self, name: str, dialects: Any = None) -> Any:
-            self.dialects = dialects
-            return super().provider(name)
-
-    catalog = Asked()
-    load_env({"GROQ_API_KEY": "k"}, catalog=catalog, dialects={"openai"})
-    assert catalog.dialects == {"openai"}
+def test_a_language_that_nobody_speaks_is_told():
+    """Before anything is sent, with the nearest one."""
+    with pytest.raises(ConfigError, match=r"provider groq: dialect: there is no dialect 'openai'"):
+        load_env({"GROQ_API_KEY": "k"}, catalog=FakeCatalog(), dialects={"gemini"})
+    own = {"providers": [{"name": "mine", "base_url": "https://h.test/v1"}]}
+    own["accounts"] = [{"provider": "mine", "models": ["m"], "free": True}]
+    with pytest.raises(ConfigError, match=r"no dialect 'openai'; did you mean 'openai2'\?"):
+        load_mapping(own, {}, catalog=FakeCatalog(), dialects={"openai2"})
+    assert load_mapping(own, {}, catalog=FakeCatalog(), dialects={"openai"}).accounts
 
 
 KEYS_OF_A_FILE = ["accounts", "providers", "models", "aliases", "modelAliases", "default_model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 from freetier.dialects.jsontext import write
@@ -11,10 +12,9 @@ from freetier.dialects.outgoing import post, refused_names
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest
-from freetier.values.quirks import Quirks
 
 SETTINGS = (
-    "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty", "reasoning_effort",
+    "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty",
 )  # fmt: skip
 """Parameters that are sent under their own names."""
 
@@ -40,12 +40,17 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
         body["stream"] = True
         if quirks.stream_usage:
             body["stream_options"] = {"include_usage": True}
-    wanted = _wanted(request, quirks)
+    wanted = _wanted(request, candidate)
+    called = quirks.renames
     refused = refused_names(candidate)
+    # What a provider complained of stands there by the provider's own name.
+    refused |= {name for name, theirs in called.items() if theirs in refused}
     foreign = {name: value for name, value in request.extra.items() if name not in wanted}
     passed_on = tuple(name for name in foreign if name not in refused and name not in OURS)
-    body.update((name, value) for name, value in wanted.items() if name not in refused)
     body.update((name, foreign[name]) for name in passed_on)
+    for name, value in wanted.items():
+        if name not in refused:
+            body[called.get(name, name)] = value
     for name, value in quirks.body.items():
         if "tools" in body or name not in WITH_TOOLS:
             body.setdefault(name, value)
@@ -59,8 +64,9 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
     )
 
 
-def _wanted(request: ChatRequest, quirks: Quirks) -> dict[str, Any]:
-    """Return the parameters that the caller set, by their names on the wire."""
+def _wanted(request: ChatRequest, candidate: Candidate) -> dict[str, Any]:
+    """Return the parameters that the caller set, by the language's names."""
+    quirks = candidate.quirks
     wanted: dict[str, Any] = {}
     if request.max_tokens is not None:
         wanted[quirks.max_tokens_field] = request.max_tokens
@@ -68,6 +74,8 @@ def _wanted(request: ChatRequest, quirks: Quirks) -> dict[str, Any]:
         value = getattr(request, name)
         if value is not None:
             wanted[name] = value
+    if request.reasoning_effort is not None:
+        wanted["reasoning_effort"] = _effort(request.reasoning_effort, candidate)
     if request.stop:
         wanted["stop"] = request.stop
     if request.response_format is not None:
@@ -77,3 +85,11 @@ def _wanted(request: ChatRequest, quirks: Quirks) -> dict[str, Any]:
     if request.parallel_tool_calls is not None and "tools" in wanted:
         wanted["parallel_tool_calls"] = request.parallel_tool_calls
     return wanted
+
+
+def _effort(effort: str, candidate: Candidate) -> str:
+    """Return the provider's word for an effort of thought."""
+    for pattern, words in candidate.quirks.efforts.items():
+        if fnmatchcase(candidate.model.id, pattern):
+            return words.get(effort, effort)
+    return effort

@@ -31,6 +31,29 @@ def without(schema: Any, keywords: Collection[str]) -> Any:  # noqa: ANN401 - an
     }
 
 
+def closed(schema: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a schema whose objects forbid members that they do not list.
+
+    An object that says itself what else it may hold is left as it is.
+    """
+    if isinstance(schema, list | tuple):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {word: _closed_inside(word, value) for word, value in schema.items()}
+    if "properties" in found:
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+def _closed_inside(word: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if word in _VALUES:
+        return value
+    if word in _NAMED and isinstance(value, Mapping):
+        return {name: closed(schema) for name, schema in value.items()}
+    return closed(value)
+
+
 def _inside(word: str, value: Any, keywords: Collection[str]) -> Any:  # noqa: ANN401 - any JSON
     if word in _VALUES:
         return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from freetier.dialects.openai.schemas import without
+from freetier.dialects.openai.schemas import closed, without
 from freetier.values.chat import ChatRequest, Json, ResponseFormat, Tool
 from freetier.values.quirks import Quirks
 
@@ -32,7 +32,8 @@ def tool_fields(request: ChatRequest, quirks: Quirks) -> Mapping[str, Any]:
         if not tools:
             raise ValueError(f"the tool that must be called is not among the tools: {choice.name}")
     sent = request.tools if quirks.tool_choice == "all" else tools
-    fields: dict[str, Any] = {"tools": [_tool(tool, quirks) for tool in sent]}
+    flagged = quirks.strict_flag and (quirks.strict_mixed or all(tool.strict for tool in sent))
+    fields: dict[str, Any] = {"tools": [_tool(tool, quirks, flagged=flagged) for tool in sent]}
     word = _choice(mode, choice.name if choice else None, quirks)
     return {**fields, "tool_choice": word} if word is not None else fields
 
@@ -42,24 +43,27 @@ def format_field(wanted: ResponseFormat, quirks: Quirks) -> dict[str, Any]:
     if wanted.kind == "json_object" and not quirks.json_object_as_schema:
         return {"type": "json_object"}
     is_any = wanted.kind == "json_object"
+    inside = {"type": "object"} if is_any else without(wanted.schema, quirks.answer_schema_drop)
     schema: dict[str, Any] = {
         "name": _plain_name(wanted.name),
-        "schema": {"type": "object"}
-        if is_any
-        else without(wanted.schema, quirks.answer_schema_drop),
+        "schema": closed(inside) if quirks.answer_closed else inside,
     }
     if wanted.strict is not None and quirks.strict_flag and not is_any:
         schema["strict"] = wanted.strict
     return {"type": "json_schema", "json_schema": schema}
 
 
-def _tool(tool: Tool, quirks: Quirks) -> dict[str, Any]:
+def _tool(tool: Tool, quirks: Quirks, *, flagged: bool) -> dict[str, Any]:
+    for word in quirks.tool_root_refused.intersection(tool.parameters):
+        raise ValueError(
+            f"this provider takes no {word} at the root of a tool's schema: {tool.name}"
+        )
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
     parameters = without(tool.parameters, quirks.tool_schema_drop)
     function["parameters"] = parameters or NO_PARAMETERS
-    if tool.strict is not None and quirks.strict_flag:
+    if tool.strict is not None and flagged:
         function["strict"] = tool.strict
     return {"type": "function", "function": function}
 

@@ -194,3 +194,25 @@ def test_any_words_are_written_as_utf8(system, words):
     messages = (Message(role="system", content=system), Message(role="user", content=words))
     sent = body(ChatRequest(messages=messages))["messages"]
     assert sent[-1]["content"] == (words or " ")
+
+
+def test_a_parameter_goes_by_the_providers_name_for_it():
+    """Also if what a provider complained of, by its own name, is left out from then on."""
+    asked = ChatRequest(messages=HI, seed=7, temperature=0.5)
+    sent = body(asked, renames={"seed": "random_seed"})
+    assert (sent["random_seed"], sent["temperature"]) == (7, 0.5)
+    assert "seed" not in sent
+    refused = encoded(asked, renames={"seed": "random_seed"}, drop=frozenset({"random_seed"}))
+    assert refused.dropped == ("seed",)
+    assert not {"seed", "random_seed"} & set(json.loads(refused.request.body))
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "sent"),
+    [("m-1", "none", "low"), ("m-1", "high", "high"), ("other", "none", "none")],
+)
+def test_an_effort_goes_by_the_providers_word_for_it(model, effort, sent):
+    """By the pattern of the model; an effort without a word is sent as it is."""
+    whom = candidate(model=model, efforts={"m-*": {"none": "low"}})
+    asked = ChatRequest(messages=HI, reasoning_effort=effort)
+    assert json.loads(encoded(asked, whom=whom).request.body)["reasoning_effort"] == sent

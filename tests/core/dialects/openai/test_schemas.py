@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freetier.dialects.openai.schemas import without
+from freetier.dialects.openai.schemas import closed, without
 
 GIVEN = {
     "$schema": "x",
@@ -26,3 +26,20 @@ def test_keywords_go_and_names_and_values_stay():
 def test_without_keywords_to_drop_a_schema_is_sent_as_it_is():
     """Not even copied."""
     assert without(GIVEN, frozenset()) is GIVEN
+
+
+def test_objects_are_closed_where_they_do_not_say_what_else_they_hold():
+    """At any depth; a property called `properties` is no keyword, and values are no schemas."""
+    inner = {"type": "object", "properties": {"b": {"type": "integer"}}}
+    schema = {
+        "type": "object",
+        "properties": {"properties": inner, "c": {"type": "array", "items": inner}},
+        "$defs": {"d": {"type": "object", "additionalProperties": {"type": "string"}}},
+        "default": {"properties": {}},
+    }
+    shut = {**inner, "additionalProperties": False}
+    assert closed(schema) == {
+        **schema,
+        "properties": {"properties": shut, "c": {"type": "array", "items": shut}},
+        "additionalProperties": False,
+    }

@@ -114,3 +114,27 @@ def test_a_tool_is_sent_with_its_schema():
 def test_a_format_is_said_as_the_provider_takes_it(wanted, quirks, expected):
     """JSON mode, JSON mode as a schema, and a schema with a name that is taken."""
     assert format_field(wanted, Quirks(**quirks)) == expected
+
+
+def test_strict_tools_do_not_stand_beside_others_where_that_is_refused():
+    """The flag is left out for all; together they keep it."""
+    strict, loose = Tool(name="a", strict=True), Tool(name="b")
+    mixed = tool_fields(ChatRequest(tools=(strict, loose)), Quirks(strict_mixed=False))["tools"]
+    assert all("strict" not in tool["function"] for tool in mixed)
+    alone = tool_fields(ChatRequest(tools=(strict,)), Quirks(strict_mixed=False))["tools"]
+    assert alone[0]["function"]["strict"] is True
+
+
+def test_a_root_that_a_provider_refuses_is_told_with_the_tool():
+    """The router goes on to the next candidate with this as the reason."""
+    tool = Tool(name="pick", parameters={"anyOf": [{"type": "object"}]})
+    with pytest.raises(ValueError, match="takes no anyOf at the root of a tool's schema: pick"):
+        tool_fields(ChatRequest(tools=(tool,)), Quirks(tool_root_refused=frozenset({"anyOf"})))
+
+
+def test_an_answers_objects_are_closed_where_they_must_be():
+    """Cerebras takes no others."""
+    schema = {"type": "object", "properties": {"a": {}}}
+    wanted = ResponseFormat(kind="json_schema", schema=schema)
+    sent = format_field(wanted, Quirks(answer_closed=True))["json_schema"]["schema"]
+    assert sent == {**schema, "additionalProperties": False}
