@@ -152,12 +152,26 @@ def _count(
     if strikes >= health.BREAKER_FAULT_COUNT or health.CANDIDATE in shut:
         level = health.level(keys, health.CANDIDATE, health.BREAKER_PACE)
         yield from _shut(trip, candidate, refused, level, owner)
-    if not health.provider_wide(refused):
-        return
-    alone = yield from ask(Lease(keys.first, candidate.account.id, health.PROVIDER_SPAN))
-    if not alone or health.PROVIDER in shut:
-        level = health.level(keys, health.PROVIDER, health.BREAKER_PACE)
-        yield from _shut(trip, candidate, refused, level, owner)
+    if health.provider_wide(refused):
+        alone = yield from ask(Lease(keys.first, candidate.account.id, health.PROVIDER_SPAN))
+        if not alone or health.PROVIDER in shut:
+            level = health.level(keys, health.PROVIDER, health.BREAKER_PACE)
+            yield from _shut(trip, candidate, refused, level, owner)
+    elif health.is_shared(refused):
+        alone = yield from ask(Lease(keys.model_first, candidate.account.id, health.PROVIDER_SPAN))
+        if not alone:
+            yield from _shut_model(trip, candidate, refused, owner)
+
+
+def _shut_model(trip: Trip, candidate: Candidate, refused: Refused, owner: str) -> Flow[None]:
+    """Shut a model at every account: two of them met what the others would meet as well."""
+    board = trip.world.board
+    shared = board.keys(candidate).model_first
+    for other in trip.job.resolved.candidates:
+        keys = board.keys(other)
+        if keys.model_first == shared:
+            level = health.level(keys, health.CANDIDATE, health.BREAKER_PACE)
+            yield from _shut(trip, other, refused, level, owner)
 
 
 def _shut(

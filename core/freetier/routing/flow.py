@@ -10,7 +10,6 @@ from freetier.errors import RouteError
 from freetier.routing.effects import Flow, Survey, ask
 from freetier.routing.pause import pause
 from freetier.routing.queue import leave
-from freetier.routing.reaction import PROVIDER_TRIES
 from freetier.routing.seats import Seat
 from freetier.routing.steps import try_now
 from freetier.routing.telling import tell
@@ -78,15 +77,15 @@ def _next(trip: Trip) -> Seat | None:
         return candidate.key in trip.tried or trip.closed(candidate)
 
     now = trip.world.now()
-    if not trip.providers:
+    trouble = trip.trouble
+    if not trouble.behind:
         return trip.lineup.best(now, closed)
 
     def in_trouble(candidate: Candidate) -> bool:
-        return candidate.provider.name in trip.providers or closed(candidate)
+        return trouble.is_behind(candidate) or closed(candidate)
 
     def spent(candidate: Candidate) -> bool:
-        met = trip.providers.get(candidate.provider.name, ())
-        return len(met) >= PROVIDER_TRIES or candidate.account.id in met or closed(candidate)
+        return trouble.is_spent(candidate) or closed(candidate)
 
     return trip.lineup.best(now, in_trouble) or trip.lineup.best(now, spent)
 

@@ -63,12 +63,14 @@ class Keys:
         probes: Of the same three: after that moment, who goes first goes alone.
         strikes: Where the candidate's faults are counted.
         first: Which account of the provider met a fault that others would share.
+        model_first: Which account met one that the model's other accounts would share.
     """
 
     blocks: tuple[str, str, str]
     probes: tuple[str, str, str]
     strikes: str
     first: str
+    model_first: str
 
     @property
     def guards(self) -> tuple[str, ...]:
@@ -78,7 +80,7 @@ class Keys:
     @property
     def all(self) -> tuple[str, ...]:
         """Return every key that anything but quota is kept under."""
-        return (*self.blocks, *self.probes, self.strikes, self.first)
+        return (*self.blocks, *self.probes, self.strikes, self.first, self.model_first)
 
 
 def keys(candidate: Candidate) -> Keys:
@@ -90,12 +92,13 @@ def keys(candidate: Candidate) -> Keys:
     mark = own.secret.fingerprint(own.id)
     account = f"{{{own.pool or own.id}}}|{own.id}|{mark}"
     model = f"{account}|{candidate.model.id}"
-    provider = f"provider|{candidate.provider.name}"
+    provider = f"provider|{candidate.home}"
     return Keys(
         blocks=(f"{model}|block", f"{account}|block", f"{provider}|block"),
         probes=(f"{model}|probe", f"{account}|probe", f"{provider}|probe"),
         strikes=f"{model}|faults",
         first=f"{provider}|first",
+        model_first=f"{provider}|{candidate.model.id}|first",
     )
 
 
@@ -174,7 +177,7 @@ def leave(refused: Refused, keys: Keys, calendar: float | None) -> Leave | None:
         return Leave(key, _told(refused, calendar, QUOTA_BLOCK))
     if fault is Fault.MODEL_GONE:
         return Leave(keys.blocks[CANDIDATE], GONE_BLOCK)
-    if fault is Fault.OVERLOADED and refused.retry_in:
+    if fault in {Fault.OVERLOADED, Fault.SERVER} and refused.retry_in:
         return Leave(keys.blocks[CANDIDATE], min(refused.retry_in, BREAKER_PACE.most))
     return None
 
@@ -209,7 +212,7 @@ class Rest:
 READY = Rest()
 """Of those who do not rest."""
 
-WAITABLE = QUOTA_FAULTS | {Fault.OVERLOADED}
+WAITABLE = QUOTA_FAULTS | {Fault.OVERLOADED, Fault.SERVER}
 """Blocks that are worth waiting for: their end is a promise, not a guess."""
 
 
@@ -230,5 +233,11 @@ def counts_against(refused: Refused) -> bool:
 
 
 def provider_wide(refused: Refused) -> bool:
-    """Tell whether the provider's other accounts would most likely meet the same."""
-    return refused.fault in PROVIDER_WIDE_FAULTS
+    """Tell whether all the provider's accounts would most likely meet the same."""
+    busy = refused.fault is Fault.OVERLOADED and refused.scope is FaultScope.PROVIDER
+    return busy or refused.fault in PROVIDER_WIDE_FAULTS
+
+
+def is_shared(refused: Refused) -> bool:
+    """Tell whether at least the same model at other accounts would most likely meet the same."""
+    return refused.fault is Fault.OVERLOADED or refused.fault in PROVIDER_WIDE_FAULTS

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from freetier.routing import breaker, verdict
 from freetier.routing.effects import PLACES, Flow, Settle, Survey, ask
 from freetier.routing.queue import PLACE_WAIT, rest, take_turn
-from freetier.routing.reaction import PROVIDER_TRIES, RETRIES
+from freetier.routing.reaction import RETRIES
 from freetier.routing.record import SHOWN
 from freetier.routing.steps import (
     denied,
@@ -78,9 +78,7 @@ def _retryable(trip: Trip) -> Candidate | None:
     open_ = [
         (count, n, candidate)
         for n, (candidate, count) in enumerate(trip.failures.items())
-        if count < RETRIES
-        and not trip.closed(candidate)
-        and len(trip.providers.get(candidate.provider.name, ())) < PROVIDER_TRIES
+        if count < RETRIES and not trip.closed(candidate) and not trip.trouble.is_over(candidate)
     ]
     return min(open_)[2] if open_ else None
 

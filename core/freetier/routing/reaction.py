@@ -9,15 +9,11 @@ from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.faults import (
     KEY_FAULTS,
-    PROVIDER_WIDE_FAULTS,
     QUOTA_FAULTS,
     Fault,
     FaultScope,
     Refused,
 )
-
-PROVIDER_TRIES = 2
-"""Attempts at a provider after a fault its other accounts would share (decisions 8)."""
 
 RETRIES = 3
 """Attempts at one candidate that fails for reasons that may pass."""
@@ -52,8 +48,7 @@ def _count(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     trip.failures[candidate] = trip.failures.get(candidate, 0) + 1
     if refused.scope is FaultScope.REQUEST:  # an answer that was not accepted
         trip.gone.add(candidate.key)
-    if refused.fault in PROVIDER_WIDE_FAULTS:
-        trip.providers.setdefault(candidate.provider.name, []).append(candidate.account.id)
+    trip.trouble.meet(candidate, refused)
 
 
 def _drop_account(trip: Trip, candidate: Candidate, refused: Refused) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from freetier.routing.ports import Dialect
 from freetier.routing.record import Record
 from freetier.routing.resolve import Resolved
+from freetier.routing.trouble import Trouble
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Usage
 from freetier.values.faults import Fault
@@ -96,7 +97,7 @@ class Trip:
         tried: Keys of candidates that had their turn in this round.
         gone: Keys of candidates that this request need not ask again.
         failures: Transient faults by candidate.
-        providers: Accounts that met a provider-wide fault, by provider.
+        trouble: Where it met a fault that other accounts would meet as well.
         returns: When quota is back, by candidate, on the clock of `now`.
         places: Candidates that are full by what is under way.
         agreed: Providers that called the request bad.
@@ -110,8 +111,8 @@ class Trip:
 
     __slots__ = (
         "again", "agreed", "at", "bent", "failures", "gone", "job", "legs", "lineup",
-        "max_context", "places", "probing", "providers", "record", "returns", "said", "started",
-        "tried", "turn", "world",
+        "max_context", "places", "probing", "record", "returns", "said", "started", "tried",
+        "trouble", "turn", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -125,7 +126,7 @@ class Trip:
         self.tried: set[str] = set()
         self.gone: set[str] = set()
         self.failures: dict[Candidate, int] = {}
-        self.providers: dict[str, list[str]] = {}
+        self.trouble = Trouble()
         self.returns: dict[Candidate, float] = {}
         self.places: set[Candidate] = set()
         self.agreed: set[str] = set()

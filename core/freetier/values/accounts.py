@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from freetier.values.models import Capability, Model, Prices
 from freetier.values.providers import Provider
@@ -98,6 +99,14 @@ class Account:
     ca_file: str | None = None
 
 
+def _host(url: str) -> str:
+    """Return host and port of a URL, without a name and password in it."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:  # a setup made by hand; whoever sends there says what is wrong
+        return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
     """An account and a model: one way to get an answer.
@@ -114,6 +123,8 @@ class Candidate:
         step: Position of its step in the ladder it was found through.
         weight: Share under `weighted`.
         named: A person named the model himself, so a withdrawn one is sent all the same.
+        home: The provider, and which host of it if the account goes to one of its own: what
+            is down takes everybody there with it.
     """
 
     key: str
@@ -127,6 +138,14 @@ class Candidate:
     step: int = 0
     weight: float = 1.0
     named: bool = False
+    home: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out where it lives."""
+        theirs = _host(self.provider.base_url)
+        own = _host(self.account.base_url) or theirs
+        home = self.provider.name if own == theirs else f"{self.provider.name}@{own}"
+        object.__setattr__(self, "home", home)
 
     @property
     def quirks(self) -> Quirks:

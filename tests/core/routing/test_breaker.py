@@ -128,25 +128,65 @@ def test_a_later_answer_lets_the_whole_provider_recover() -> None:
     assert "alpha works again" in [e.detail for e in stage.told if e.kind == "recovery"]
 
 
-def test_a_hundred_requests_add_no_attempts_after_the_second_fault_is_known() -> None:
+@pytest.mark.parametrize(
+    ("fault", "lasts"),
+    [
+        (faults.Status(500, after=1.0), 1.0),
+        (faults.Status(503, after=1.0), 1.0),
+        (faults.Unreachable(), 0.0),
+        (faults.Stall(), 5.0),
+    ],
+    ids=repr,
+)
+def test_a_hundred_requests_add_no_attempts_after_the_second_fault_is_known(
+    fault: faults.Fault, lasts: float
+) -> None:
     """Five accounts at a dead provider: what is under way fails, nothing is added."""
     stage = Stage(providers={"alpha": 5, "beta": 1}, fields={"strategy": "round-robin"})
-    stage.fleet.always("alpha", faults.Status(500, after=1.0))
+    stage.fleet.always("alpha", fault)
 
     async def crowd() -> list[str | None]:
         async def one(n: int) -> str | None:
             await asyncio.sleep(n * 0.1)
-            return (await stage.router.acomplete("Hello", model="any")).report.account
+            answer = await stage.router.acomplete("Hello", model="any", timeout=5)
+            return answer.report.account
 
         return await asyncio.gather(*(one(n) for n in range(100)))
 
     assert set(stage.clock.run(crowd())) == {"beta-1"}
     tried = sorted(at for n in range(5) for at in stage.calls(f"alpha-{n + 1}"))
-    known = sorted(at + 1.0 for at in tried)[1]  # two different accounts: round robin
+    known = tried[1] + lasts  # two different accounts: round robin
+    assert len(tried) >= 2
     assert [at for at in tried if at > known] == []
 
 
-@pytest.mark.parametrize("fault", [faults.Stall(), DOWN, faults.Unreachable()], ids=repr)
+def test_a_busy_model_is_left_alone_at_every_account_and_the_others_are_not() -> None:
+    """Its second account to say so shuts it at all five; the provider's other models go on."""
+    stage = Stage(providers={"alpha": 5, "beta": 1})
+    stage.fleet.always("alpha", BUSY, model="m")
+    assert stage.ask(only=["alpha-1", "beta"]) == "beta-1"
+    assert stage.ask(only=["alpha-2", "beta"]) == "beta-1"
+    for n in (3, 4, 5):
+        assert stage.ask(only=[f"alpha-{n}", "beta"]) == "beta-1"
+        assert stage.calls(f"alpha-{n}") == []
+        answer = stage.router.complete("Hello", model="alpha/other", only=[f"alpha-{n}"])
+        assert answer.report.account == f"alpha-{n}"
+
+
+def test_hosts_of_one_provider_fail_apart() -> None:
+    """Two machines with the same local server: one that is down says nothing of the other."""
+    stage = Stage(providers={"alpha": 3, "beta": 1})
+    config = stage.fleet.config()["accounts"]
+    config[2]["base_url"] = stage.fleet.url("beta")
+    config[2]["auth"]["api_key"] = stage.fleet.key("beta-1")
+    stage.fleet.always("alpha", DOWN)
+    router = stage.another(accounts=config)
+    assert stage.ask(router, only=["alpha-1", "beta"]) == "beta-1"
+    assert stage.ask(router, only=["alpha-2", "beta"]) == "beta-1"
+    assert stage.ask(router, only=["alpha-3"]) == "alpha-3"
+
+
+@pytest.mark.parametrize("fault", [faults.Stall(), DOWN, BUSY, faults.Unreachable()], ids=repr)
 def test_five_accounts_at_a_dead_provider_cost_a_request_one_attempt(fault: faults.Fault) -> None:
     """One while another provider is available, at most two otherwise."""
     stage = Stage(providers={"alpha": 5, "beta": 1})

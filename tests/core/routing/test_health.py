@@ -31,6 +31,7 @@ def _no(fault: Fault, scope: FaultScope = FaultScope.CANDIDATE, **more: object) 
         (_no(Fault.MODEL_GONE), None, 0, DAY),
         (_no(Fault.OVERLOADED, retry_in=5.0), None, 0, 5.0),
         (_no(Fault.OVERLOADED, retry_in=9e9), None, 0, 600.0),
+        (_no(Fault.SERVER, FaultScope.PROVIDER, retry_in=5.0), None, 0, 5.0),
     ],
 )
 def test_some_refusals_tell_for_how_long_to_leave_whom_alone(
@@ -107,4 +108,5 @@ def test_a_suspicion_promises_nothing() -> None:
     """The end of a told pause is worth waiting for, the end of a breaker is not."""
     assert health.resting(Fault.OVERLOADED).waitable
     assert not health.resting(Fault.OVERLOADED, suspected=True).waitable
-    assert not health.resting(Fault.SERVER).waitable
+    assert health.resting(Fault.SERVER).waitable  # its `retry-after`
+    assert not health.resting(Fault.UNREACHABLE).waitable
