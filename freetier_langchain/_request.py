@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from freetier import ChatRequest, Completion, Message, RouteError
+from freetier.fields import DEFAULT
 from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
@@ -58,9 +59,6 @@ _MARKS = frozenset(
 _KNOWN = frozenset(
     {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "structured"}
 )
-
-DEFAULT = "default"
-"""As a field's value: the router's own default, where `None` already means something."""
 
 
 @dataclass(slots=True)

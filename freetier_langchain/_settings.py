@@ -4,61 +4,33 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from langchain_core.language_models import BaseChatModel, LangSmithParams, ModelProfile
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from freetier import FreetierError, __version__
+from freetier.fields import CHATTING, STRICT, Chatting
 from freetier_langchain._metadata import PROVIDER
 from freetier_langchain._profile import profile, token_ids
 from freetier_langchain._request import SAMPLING, check_extra
-from freetier_langchain._routers import Routed
+from freetier_langchain._routers import Kept
 from freetier_langchain._tools import AnyTool, tool_dicts
 
 NO_NAME = "default"
 """How the router's default model is called where LangChain wants a name."""
 
-# Fields that a call takes as arguments of the same name.
-_PER_CALL = (
-    "model", "stop", "timeout", "max_retries", "model_kwargs", *SAMPLING, "max_wait",
-    "allow_paid", "allow_training", "only", "exclude", "route_tags", "on_stream_break",
-    "max_cost",
-)  # fmt: skip
 
-
-class Settings(Routed, BaseChatModel):
+class Settings(Kept, Chatting, BaseChatModel):
     """What a model is told once; constructing it opens nothing and reads nothing."""
 
-    model: str = ""
-    temperature: float | None = None
-    max_tokens: int | None = None
-    timeout: float | None = None
-    max_retries: int | None = None
-    stop: list[str] | str | None = None
     # LangChain takes a field of this name that says False as "never stream".
     streaming: bool | None = None
-    top_p: float | None = None
-    seed: int | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    reasoning_effort: str | None = None
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
 
-    # None is a meaning of its own here: as long as the deadline allows.
-    max_wait: float | Literal["default"] | None = "default"
-    allow_paid: bool | None = None
-    allow_training: bool | None = None
-    only: list[str] | str | None = None
-    exclude: list[str] | str | None = None
-    route_tags: list[str] | str | None = None
-    on_stream_break: Literal["raise", "continue"] | None = None
-    max_cost: float | None = None
-
-    # LangChain's own would have the last word otherwise.
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+    model_config = STRICT  # LangChain's own would have the last word otherwise.
 
     @model_validator(mode="after")
     def _set_freetier_version(self) -> Self:
@@ -80,10 +52,7 @@ class Settings(Routed, BaseChatModel):
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
-        own = {name: getattr(self, name) for name in _PER_CALL}
-        if self.provider and self.only is None:
-            own["only"] = self.provider
-        return own
+        return self._each_call(("model", "model_kwargs", *CHATTING))
 
     if not TYPE_CHECKING:
         # Hidden from type checkers, which would take every name for an attribute.

@@ -54,6 +54,7 @@ class FreeTierChatModel(Configured):
         config: A configuration file, or a mapping in its shape.
         router: A router of your own; else models of one configuration share one.
         max_wait: Seconds to wait for quota: 0 never, `None` as long as `timeout` allows.
+        priority: Larger goes first among those who wait.
         allow_paid: Whether a call may cost money.
         allow_training: False leaves out providers that train on free use.
         only, exclude: Providers, accounts or models.

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from langchain_core.embeddings import Embeddings
 
 from freetier import Space
+from freetier.fields import Embeds
 from freetier_langchain._errors import langchain_errors
-from freetier_langchain._routers import Routed
-
-_ROUTING = ("allow_paid", "allow_training", "only", "exclude", "tags", "max_cost")
+from freetier_langchain._routers import Kept
 
 
-class FreeTierEmbeddings(Routed, Embeddings):
+class FreeTierEmbeddings(Kept, Embeds, Embeddings):
     """One embedding model over all your accounts that have it.
 
     Texts go in batches as large as every host takes; when one fails or runs dry, another
@@ -34,6 +31,7 @@ class FreeTierEmbeddings(Routed, Embeddings):
         config: A configuration file, or a mapping in its shape.
         router: A router of your own; else models of one configuration share one.
         max_wait: Seconds a batch waits for quota: 0 never, `None` as long as `timeout` allows.
+        priority: Larger goes first among those who wait.
         allow_paid: Whether a call may cost money.
         allow_training: False leaves out providers that train on free use.
         only, exclude: Providers, accounts or models.
@@ -42,17 +40,6 @@ class FreeTierEmbeddings(Routed, Embeddings):
     """
 
     model: str = ""
-    dimensions: int | None = None
-    expect_space: Space | None = None
-    timeout: float | None = None
-    max_retries: int | None = None
-    max_wait: float | None = None
-    allow_paid: bool | None = None
-    allow_training: bool | None = None
-    only: list[str] | str | None = None
-    exclude: list[str] | str | None = None
-    tags: list[str] | str | None = None
-    max_cost: float | None = None
 
     @property
     def space(self) -> Space:
@@ -63,23 +50,6 @@ class FreeTierEmbeddings(Routed, Embeddings):
         with langchain_errors():
             return self._live_router().space(self.model, dimensions=self.dimensions)
 
-    def _told(self, task: str) -> dict[str, Any]:
-        """Return the arguments of a call."""
-        told = {name: getattr(self, name) for name in _ROUTING}
-        told["deadline"] = self.timeout
-        if self.provider and self.only is None:
-            told["only"] = self.provider
-        if self.max_retries is not None:
-            told["attempts"] = self.max_retries + 1
-        return {
-            "model": self.model,
-            "task": task,
-            "dimensions": self.dimensions,
-            "expect_space": self.expect_space,
-            "max_wait": self.max_wait,
-            **{name: value for name, value in told.items() if value is not None},
-        }
-
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector for each text, in order.
 
@@ -87,25 +57,25 @@ class FreeTierEmbeddings(Routed, Embeddings):
             RouteError: A batch found no answer; `.done` has the vectors of the texts before it.
         """
         with langchain_errors():
-            found = self._live_router().embed(texts, **self._told("document"))
+            found = self._live_router().embed(texts, **self._told(self.model, "document"))
         return [list(vector) for vector in found.vectors]
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a query."""
         with langchain_errors():
-            found = self._live_router().embed([text], **self._told("query"))
+            found = self._live_router().embed([text], **self._told(self.model, "query"))
         return list(found.vectors[0])
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector for each text, in order; see `embed_documents`."""
         with langchain_errors():
             router = await self._ready_router()
-            found = await router.aembed(texts, **self._told("document"))
+            found = await router.aembed(texts, **self._told(self.model, "document"))
         return [list(vector) for vector in found.vectors]
 
     async def aembed_query(self, text: str) -> list[float]:
         """Return the vector of a query."""
         with langchain_errors():
             router = await self._ready_router()
-            found = await router.aembed([text], **self._told("query"))
+            found = await router.aembed([text], **self._told(self.model, "query"))
         return list(found.vectors[0])

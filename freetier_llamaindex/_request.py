@@ -14,14 +14,12 @@ from llama_index.core.base.llms.types import ChatMessage
 from pydantic import BaseModel
 
 from freetier.errors import ConfigError
+from freetier.fields import DEFAULT
 from freetier.values.chat import ChatRequest
 from freetier.values.reports import Completion
 from freetier_llamaindex._calls import check_arguments
 from freetier_llamaindex._messages import to_core
 from freetier_llamaindex._tools import choice_of, tool_dicts
-
-DEFAULT = "default"
-"""As a field's value: the router's own default, where `None` already means something."""
 
 SAMPLING = (
     "temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty",

@@ -1,57 +1,23 @@
-"""Whose router answers: one of the user's own, or that of a configuration."""
+"""The router of a LlamaIndex component: kept in its field, which is never written out."""
 
 from __future__ import annotations
 
 import pickle
-import warnings
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from llama_index.core.schema import BaseComponent
-from pydantic import ConfigDict, Field, SecretStr, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from freetier import Router
-
-Config = str | Path | Mapping[str, Any]
-
-
-def single(provider: str, key: str) -> Mapping[str, Any]:
-    """Return the configuration of one account."""
-    return {"accounts": [{"provider": provider, "id": provider, "auth": {"api_key": key}}]}
+from freetier.fields import Routed
 
 
-class Routed(BaseComponent):
-    """What finds the router; constructing it opens nothing and reads nothing."""
-
-    provider: str | None = None
-    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    config: str | Path | Mapping[str, Any] | None = Field(default=None, exclude=True, repr=False)
-    router: SkipJsonSchema[Router | None] = Field(default=None, exclude=True, repr=False)
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
-
-    @model_validator(mode="after")
-    def _warn_of_key(self) -> Self:
-        if self.api_key is not None and self._single_account() is None:
-            warnings.warn(
-                "api_key is not used: whose key it is can be said by provider='...'; without "
-                "that, keys come from the environment or the configuration",
-                stacklevel=2,
-            )
-        return self
-
-    def _single_account(self) -> Mapping[str, Any] | None:
-        """Return the configuration that a key and its provider are, if they are all there is."""
-        if self.api_key is None or not self.provider or self.router or self.config is not None:
-            return None
-        return single(self.provider, self.api_key.get_secret_value())
+class Kept(Routed, BaseComponent):
+    """Keeps the router it found; a pickle holds no key, and a router by its configuration."""
 
     def _live_router(self) -> Router:
-        """Return the router; the first call makes it, or finds that of the configuration."""
         if self.router is None:
-            self.router = Router.shared(self._single_account() or self.config)
+            self.router = super()._live_router()
         return self.router
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.llms.function_calling import FunctionCallingLLM
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from freetier.fields import CHATTING, STRICT, Chatting
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._request import EXTRA, SAMPLING
-from freetier_llamaindex._routers import Routed
+from freetier_llamaindex._routers import Kept
 
 UNKNOWN_CONTEXT = 8_192
 """Tokens that a model of unknown size is said to hold; one with fewer is rare by now."""
@@ -22,52 +23,19 @@ UNKNOWN_OUTPUT = 1_024
 OUTPUT_SHARE = 4
 """LlamaIndex keeps `num_output` free in every prompt: at most one part in so many."""
 
-# Fields that a call takes as arguments of the same name.
-_PER_CALL = (
-    *SAMPLING, EXTRA, "timeout", "max_retries", "max_wait", "priority", "allow_paid",
-    "allow_training", "only", "exclude", "route_tags", "on_stream_break", "max_cost",
-)  # fmt: skip
 
-
-class Settings(Routed, FunctionCallingLLM, CustomLLM):
+class Settings(Kept, Chatting, FunctionCallingLLM, CustomLLM):
     """What a model is told once; constructing it opens nothing and reads nothing."""
 
-    model: str = ""
-    temperature: float | None = None
-    max_tokens: int | None = None
-    timeout: float | None = None
-    max_retries: int | None = None
-    stop: list[str] | str | None = None
-    top_p: float | None = None
-    seed: int | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-    reasoning_effort: str | None = None
     additional_kwargs: dict[str, Any] = Field(default_factory=dict)
-
-    # None is a meaning of its own here: as long as the deadline allows.
-    max_wait: float | Literal["default"] | None = "default"
-    priority: int | None = None
-    allow_paid: bool | None = None
-    allow_training: bool | None = None
-    only: list[str] | str | None = None
-    exclude: list[str] | str | None = None
-    route_tags: list[str] | str | None = None
-    on_stream_break: Literal["raise", "continue"] | None = None
-    max_cost: float | None = None
-
     context_window: int | None = None
     num_output: int | None = None
 
-    # LlamaIndex's own would have the last word otherwise.
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+    model_config = STRICT  # LlamaIndex's own would have the last word otherwise.
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
-        own = {name: getattr(self, name) for name in _PER_CALL}
-        if self.provider and self.only is None:
-            own["only"] = self.provider
-        return {"model": self.model or None, **own}
+        return {**self._each_call((EXTRA, *CHATTING)), "model": self.model or None}
 
     @classmethod
     def class_name(cls) -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from freetier import Space
+from freetier.fields import STRICT, Embeds
 from freetier_llamaindex._errors import framework_errors
-from freetier_llamaindex._routers import Routed
+from freetier_llamaindex._routers import Kept
 
 MOST_AT_ONCE = 2048
 """Texts that LlamaIndex hands over at once, its own bound; the router makes batches of them."""
 
-_ROUTING = ("priority", "allow_paid", "allow_training", "only", "exclude", "tags", "max_cost")
 
-
-class FreeTierEmbedding(Routed, BaseEmbedding):
+class FreeTierEmbedding(Kept, Embeds, BaseEmbedding):
     """One embedding model over all your accounts that have it.
 
     Texts go in batches as large as every host takes; when one fails or runs dry, another
@@ -50,22 +48,8 @@ class FreeTierEmbedding(Routed, BaseEmbedding):
 
     model_name: str = ""
     embed_batch_size: int = Field(default=MOST_AT_ONCE, gt=0, le=MOST_AT_ONCE)
-    dimensions: int | None = None
-    expect_space: Space | None = None
-    timeout: float | None = None
-    max_retries: int | None = None
 
-    max_wait: float | None = None
-    priority: int | None = None
-    allow_paid: bool | None = None
-    allow_training: bool | None = None
-    only: list[str] | str | None = None
-    exclude: list[str] | str | None = None
-    tags: list[str] | str | None = None
-    max_cost: float | None = None
-
-    # LlamaIndex's own would have the last word otherwise.
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+    model_config = STRICT  # LlamaIndex's own would have the last word otherwise.
 
     def __init__(self, model_name: str = "", **fields: Any) -> None:
         super().__init__(**{"model_name": model_name, **fields})
@@ -84,34 +68,15 @@ class FreeTierEmbedding(Routed, BaseEmbedding):
         with framework_errors():
             return self._live_router().space(self.model_name, dimensions=self.dimensions)
 
-    def _told(self, task: str) -> dict[str, Any]:
-        """Return the arguments of a call."""
-        told = {name: getattr(self, name) for name in _ROUTING}
-        told["deadline"] = self.timeout
-        if self.provider and self.only is None:
-            told["only"] = self.provider
-        if self.max_retries is not None:
-            told["attempts"] = self.max_retries + 1
-        return {
-            "model": self.model_name,
-            "task": task,
-            "dimensions": self.dimensions,
-            "expect_space": self.expect_space,
-            "max_wait": self.max_wait,
-            **{name: value for name, value in told.items() if value is not None},
-        }
-
     def _vectors(self, texts: list[str], task: str) -> list[Embedding]:
         with framework_errors():
-            found = self._live_router().embed(texts, **self._told(task))
+            found = self._live_router().embed(texts, **self._told(self.model_name, task))
         return [list(vector) for vector in found.vectors]
 
     async def _avectors(self, texts: list[str], task: str) -> list[Embedding]:
         with framework_errors():
-            router = self.router
-            if router is None:  # a file is read beside the running loop, not on it
-                router = await asyncio.to_thread(self._live_router)
-            found = await router.aembed(texts, **self._told(task))
+            router = await self._ready_router()
+            found = await router.aembed(texts, **self._told(self.model_name, task))
         return [list(vector) for vector in found.vectors]
 
     def _get_query_embedding(self, query: str) -> Embedding:

@@ -109,6 +109,8 @@ LAYERS = {
     # What a router tells of itself, beside the router as the embeddings are.
     "freetier.overview": Layer(EVERYTHING),
     "freetier.shared": _layer("router config"),
+    # What the models of both adapters have in common; loaded by them alone.
+    "freetier.fields": _layer("values router", "pydantic"),
     "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),
     "freetier.router": Layer(EVERYTHING),
     "freetier.cli": Layer(EVERYTHING, frozenset({"typer", "rich"})),
@@ -119,14 +121,14 @@ LAYERS = {
     "freetier.__main__": _layer("cli"),
     "freetier": Layer(EVERYTHING),
     # An adapter sees what every user sees: the public names, the errors and the nouns, of
-    # which there are too many for the top level.
+    # which there are too many for the top level, and what adapters have in common.
     "freetier_langchain": Layer(
         EVERYTHING,
         frozenset({"langchain_core", "pydantic", "tenacity"}),  # LangChain's own retries
     ),
     "freetier_llamaindex": Layer(EVERYTHING, frozenset({"llama_index", "pydantic"})),
 }
-PUBLIC_MODULES = ("freetier.values", "freetier.errors")
+PUBLIC_MODULES = ("freetier.values", "freetier.errors", "freetier.fields")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from freetier import Router
+from freetier.fields import single
 from freetier_langchain import chat_model
-from freetier_langchain._routers import single
 
 GROQ = single("groq", "made-up")
 
