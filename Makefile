@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full bench chaos lint format types clean
+.PHONY: help demo test full bench chaos lint format types table clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 VENV := .venv
@@ -20,6 +20,7 @@ help:
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
+	@echo "make table    the README's table of providers, anew from the catalogue"
 	@echo "make clean    remove the virtual environment and what the tools left behind"
 
 demo: $(VENV)/.demo
@@ -49,6 +50,9 @@ format: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+table: $(VENV)/.dev
+	$(BIN)/python -m freetier.catalog.table README.md
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
