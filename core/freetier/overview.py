@@ -10,7 +10,7 @@ from freetier.routing.features import Features, features
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
-    from freetier.values.listing import ModelInfo, QuotaRow
+    from freetier.values.listing import ModelInfo, QuotaStatus
 
 
 class Overview:
@@ -35,8 +35,11 @@ class Overview:
         found = self._engine.resolve(model).candidates
         return features(found, strict=setup.strict_profile, paid=setup.allow_paid)
 
-    def quota_status(self) -> tuple[QuotaRow, ...]:
-        """Return one row per account, model and window: limit, used, reserved, left, resets."""
+    def quota_status(self) -> QuotaStatus:
+        """Return one row per account, model and window: limit, used, reserved, left, resets.
+
+        The rows are a sequence, and print as a table with bars.
+        """
         return status.quota_status(self._engine)
 
     def clear_cooldowns(self, account: str | None = None) -> None:

@@ -211,7 +211,7 @@ class Router(Embedding, Overview):
     ) -> RouteReport:
         """Return, without sending, whom a request would go to in which order, and why not others.
 
-        The candidates in order stand in `notes`, those that are left out in `skipped`.
+        The candidates in order stand in `order`, those that are left out in `skipped`.
         """
         what = asked if asked is not None or "messages" in given else "Hello"
         request, how = self._asked(what, options, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,9 @@ from freetier.routing.flow import survey
 from freetier.routing.pause import take_note
 from freetier.routing.steps import encode, fits
 from freetier.values.accounts import Candidate
-from freetier.values.listing import ModelInfo, QuotaRow
+from freetier.values.listing import ModelInfo, QuotaRow, QuotaStatus
 from freetier.values.quota import BlockState, Charge, Kind, Scope, Tally
-from freetier.values.reports import RouteReport
+from freetier.values.reports import RouteReport, Standby
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -57,7 +58,7 @@ def _info(name: str, kind: str, found: Iterable[Candidate], tier: int = 0) -> Mo
     return ModelInfo(id=name, kind=kind, providers=providers, tier=tier, free=free)  # type: ignore[arg-type]
 
 
-def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
+def quota_status(engine: Engine) -> QuotaStatus:
     """Return one row per account, model and window that anything is counted in, or could be."""
     store, wall = _store(engine), engine.clock.now()
     rows: dict[tuple[str, str], QuotaRow] = {}
@@ -72,7 +73,7 @@ def quota_status(engine: Engine) -> tuple[QuotaRow, ...]:
         for line, charge, tally in zip(lines, charges, found.tallies, strict=True):
             key = (candidate.account.id, charge.key)
             rows.setdefault(key, _row(candidate, line, charge, tally, block, wall))
-    return tuple(rows.values())
+    return QuotaStatus(rows.values(), wall)
 
 
 def _counted(engine: Engine) -> Iterable[Candidate]:
@@ -149,7 +150,7 @@ def _day(at_ms: int) -> str:
 def explain(engine: Engine, trip: Trip) -> RouteReport:
     """Return whom a request would go to in which order, and why not others; sends nothing."""
     driver, board = engine.sync, engine.board
-    place = 0
+    order: list[Standby] = []
     driver.run(_look_at_all(trip))
     while True:
         seat = trip.lineup.best(trip.world.now(), lambda c: c.key in trip.tried or trip.closed(c))
@@ -158,12 +159,11 @@ def explain(engine: Engine, trip: Trip) -> RouteReport:
         trip.tried.add(seat.candidate.key)
         if not fits(trip, seat.candidate) or encode(trip, seat.candidate) is None:
             continue
-        place += 1
-        free = "free" if seat.candidate.free else "paid"
-        share = board.entry(seat.candidate).share_left
-        trip.record.notes.append(f"{place}. {seat.candidate.key} ({free}, {share:.0%} left)")
+        candidate = seat.candidate
+        left = board.entry(candidate).share_left
+        order.append(Standby(candidate=candidate.key, free=candidate.free, quota_left=left))
     take_note(trip)
-    return trip.record.report()
+    return replace(trip.record.report(), order=tuple(order))
 
 
 def _look_at_all(trip: Trip) -> fx.Flow[None]:

@@ -29,6 +29,7 @@ LAZY = (
     "freetier.stores.redis",
     "freetier.stores.postgres",
     "freetier.testing",
+    "freetier.display",
     "freetier.cli",
     "freetier.demo",
     "freetier.local",
@@ -71,7 +72,8 @@ EVERYTHING = ("freetier",)
 
 # A module belongs to the layer with the longest prefix that fits its name.
 LAYERS = {
-    "freetier.values": _pure(),
+    # A value that prints well asks `display` how, in the moment somebody looks.
+    "freetier.values": _pure("display"),
     "freetier.windows": _pure("values"),
     "freetier.routing": _pure("values windows errors"),
     # A dialect fits the port that the flow has for it, says who it is to the provider, and
@@ -96,6 +98,9 @@ LAYERS = {
     # It tells listeners, whose protocol is `hooks`.
     "freetier.drivers": _layer("values routing.effects stores.base clock errors hooks"),
     "freetier.drivers.http": _layer("values clock errors drivers", "httpx httpcore httpx_aiohttp"),
+    # Looks are made of values; the reader's time zone is the machine's.
+    "freetier.display": _layer("values"),
+    "freetier.display.terminal": _layer("values display", "rich"),
     # The fleet keeps its own books: it shares the wire with the router and nothing else.
     "freetier.testing": _layer("values.wire clock", "aiohttp"),
     # What a router is made of.
@@ -113,7 +118,7 @@ LAYERS = {
     "freetier.fields": _layer("values router", "pydantic"),
     "freetier.shapes.chat": _layer("values errors shapes overrides streams router"),
     "freetier.router": Layer(EVERYTHING),
-    "freetier.cli": Layer(EVERYTHING, frozenset({"typer", "rich"})),
+    "freetier.cli": Layer(EVERYTHING, frozenset({"typer", "rich", "pydantic_core"})),
     "freetier.demo": Layer(
         (*EVERYTHING, *ADAPTERS), frozenset({"langchain_core", "llama_index", "rich"})
     ),

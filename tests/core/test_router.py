@@ -136,7 +136,7 @@ def test_models_quota_and_order_can_be_asked_for() -> None:
     assert router.is_model_available("quick")
     assert not router.is_model_available("nothing")
     report = router.explain("Hello", model="quick")
-    assert report.notes[0] == "1. own-1/m (free, 100% left)"
+    assert report.explain().splitlines()[1] == "  1. own-1/m (free, 100% left)"
     assert len(fleet.books) == 0
     for _ in range(4):
         router.complete("Hello", model="quick", max_wait=0)

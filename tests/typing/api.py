@@ -25,7 +25,7 @@ from freetier import (
 from freetier.streams import AsyncChatStream, ChatStream
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Event, TextDelta
-from freetier.values.listing import QuotaRow
+from freetier.values.listing import QuotaRow, QuotaStatus
 from freetier.values.reports import Attempt, Embeddings
 from freetier.values.standings import Standing, Turn
 
@@ -91,7 +91,8 @@ def reads_an_error(router: Router) -> None:
 
 def looks_around(router: Router) -> None:
     """What is there, what is left, and who would be asked."""
-    assert_type(router.quota_status(), tuple[QuotaRow, ...])
+    assert_type(router.quota_status(), QuotaStatus)
+    assert_type(router.quota_status()[0], QuotaRow)
     assert_type(router.explain("Hello", model="best"), RouteReport)
     assert_type(router.is_model_available("best"), bool)
     assert_type(router.warnings, tuple[str, ...])

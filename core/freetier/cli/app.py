@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from freetier import __version__
-from freetier.cli import demo
+from freetier.cli import demo, explain, status
 from freetier.cli.statuses import TOLD
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     # Plain help is the same in every terminal, pipe and log.
     rich_markup_mode=None,
     # A traceback of a fault in here is for us, and must not show local variables.
@@ -50,4 +49,6 @@ def freetier(
                 stream.reconfigure(errors="replace")
 
 
-app.command(name="demo", epilog=TOLD)(demo.demo)
+# One command to a module; each imports what it needs when it runs.
+for command in (demo.demo, status.status, explain.explain):
+    app.command(epilog=TOLD)(command)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from freetier.cli.statuses import Status, interruptible
+from freetier.cli.running import command
+from freetier.cli.statuses import Status
 
 LIVE = "Ask the providers whose keys are set, instead of the model on this machine."
 CANNED = "Scripted answers instead of a model; each is marked."
@@ -26,13 +27,8 @@ def demo(
     if live and canned:
         raise typer.BadParameter("--live and --canned exclude each other")
     from freetier.demo.run import Mode, run
-    from freetier.errors import FreetierError
 
     mode = Mode.LIVE if live else Mode.CANNED if canned else Mode.LOCAL
-    with interruptible():
-        try:
-            went_well = run(mode)
-        except FreetierError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(Status.UNUSABLE) from error
-    raise typer.Exit(Status.OK if went_well else Status.FAILED)
+    with command(failing=Status.UNUSABLE) as out:
+        if not run(mode):
+            out.status = Status.FAILED

@@ -1,11 +1,13 @@
-"""The lines of `list_models()` and `quota_status()`."""
+"""What `list_models()` and `quota_status()` return."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Self
 
 from freetier.values.quota import Metric
+from freetier.values.sheets import Sheet, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +51,29 @@ class QuotaRow:
     blocked_until: float | None = None
     blocked_why: str | None = None
     note: str = field(default="", compare=False)
+
+
+class QuotaStatus(Shown, tuple[QuotaRow, ...]):  # noqa: SLOT001 - a tuple's kind has no slots
+    """The rows of `quota_status()`: a sequence that prints as a table with bars.
+
+    Args:
+        rows: One per account, model and window.
+        at: When they were read, in seconds since 1970 UTC.
+    """
+
+    at: float
+
+    def __new__(cls, rows: Iterable[QuotaRow] = (), at: float = 0.0) -> Self:
+        """Take the rows as they are."""
+        made = super().__new__(cls, rows)
+        made.at = at
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self), self.at
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the table that shows the rows."""
+        from freetier.display.quota import sheets  # noqa: PLC0415 - only those who look load it
+
+        return sheets(self, self.at)

@@ -9,6 +9,7 @@ from typing import Any
 
 from freetier.values.chat import Content, FinishReason, ToolCall, Usage
 from freetier.values.faults import Fault
+from freetier.values.sheets import Sheet, Shown
 from freetier.values.vectors import Space, Vector
 
 
@@ -67,7 +68,22 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouteReport:
+class Standby:
+    """A candidate that a request may go to, as `explain()` lists them.
+
+    Attributes:
+        candidate: Its key.
+        free: Whether it costs nothing.
+        quota_left: Share left of its tightest window, 0 to 1.
+    """
+
+    candidate: str
+    free: bool
+    quota_left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteReport(Shown):
     """The record of one request.
 
     Attributes:
@@ -79,6 +95,7 @@ class RouteReport:
         cost: US dollars.
         usage: Of the answer.
         attempts: In order; the last one delivered if `provider` is set.
+        order: Only of `explain()`: whom the request would go to, best first.
         skipped: Candidates looked at and not sent to.
         skipped_more: How many more were skipped, by reason.
         waited: Seconds spent waiting for quota.
@@ -102,6 +119,7 @@ class RouteReport:
     cost: float = 0.0
     usage: Usage | None = None
     attempts: tuple[Attempt, ...] = ()
+    order: tuple[Standby, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     skipped_more: Mapping[str, int] = field(default_factory=dict)
     waited: float = 0.0
@@ -133,10 +151,23 @@ class RouteReport:
 
     __str__ = explain
 
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the table that shows the route."""
+        from freetier.display.routes import sheets  # noqa: PLC0415 - only those who look load it
+
+        return sheets(self)
+
 
 def _lines(report: RouteReport) -> list[str]:
-    who = report.served_by or "nobody"
-    out = [f"{report.alias or '(default)'} -> {who} in {report.duration:.2f} s"]
+    alias = report.alias or "(default)"
+    if report.order:
+        out = [f"{alias} would go to"]
+        for n, standby in enumerate(report.order, 1):
+            free = "free" if standby.free else "paid"
+            out.append(f"  {n}. {standby.candidate} ({free}, {standby.quota_left:.0%} left)")
+    else:
+        who = report.served_by or "nobody"
+        out = [f"{alias} -> {who} in {report.duration:.2f} s"]
     if report.account:
         out[0] += f" (account {report.account}, {'free' if report.free else 'paid'})"
     if report.waited:
