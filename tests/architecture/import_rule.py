@@ -103,6 +103,8 @@ LAYERS = {
     "freetier.display.terminal": _layer("values display", "rich"),
     # The fleet keeps its own books: it shares the wire with the router and nothing else.
     "freetier.testing": _layer("values.wire clock", "aiohttp"),
+    # Runs the router against the fleet, so it knows both; nothing of the fleet knows it.
+    "freetier.testing.simulation": Layer(EVERYTHING, frozenset({"pydantic", "matplotlib"})),
     # What a router is made of.
     "freetier.overrides": _pure("values errors"),
     "freetier.recipes": _layer("values errors config dialects engine"),

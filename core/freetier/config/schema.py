@@ -19,20 +19,21 @@ KEY = "unknown_key"  # the type of the error for a key that its mapping does not
 LARGEST = (1 << 53) - 1  # what every store counts exactly
 
 
-def _no_flag(value: object) -> object:
+def no_flag(value: object) -> object:
+    """Refuse true and false where a number is wanted: Python would take them for 1 and 0."""
     if isinstance(value, bool):
         raise PydanticCustomError("flag", "must be a number, not true or false")
     return value
 
 
-Count = Annotated[int, BeforeValidator(_no_flag), Field(ge=0, le=LARGEST)]
-AtLeastOne = Annotated[int, BeforeValidator(_no_flag), Field(ge=1, le=LARGEST)]
-Number = Annotated[int, BeforeValidator(_no_flag), Field(ge=-LARGEST, le=LARGEST)]
-Amount = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=float(LARGEST))]
-Dollars = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e6)]
-Share = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e9)]
-Positive = Annotated[float, BeforeValidator(_no_flag), Field(gt=0, le=float(LARGEST))]
-Milliseconds = Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=1e12)]
+Count = Annotated[int, BeforeValidator(no_flag), Field(ge=0, le=LARGEST)]
+AtLeastOne = Annotated[int, BeforeValidator(no_flag), Field(ge=1, le=LARGEST)]
+Number = Annotated[int, BeforeValidator(no_flag), Field(ge=-LARGEST, le=LARGEST)]
+Amount = Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=float(LARGEST))]
+Dollars = Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=1e6)]
+Share = Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=1e9)]
+Positive = Annotated[float, BeforeValidator(no_flag), Field(gt=0, le=float(LARGEST))]
+Milliseconds = Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=1e12)]
 MetricName = Literal[
     "requests", "tokens", "input_tokens", "output_tokens", "total_tokens", "uncached_tokens",
     "inputs", "concurrent", "dollars", "money", "units",
@@ -106,7 +107,7 @@ class ModelEntry(Written):
     id: Name
     canonical: Name | None = None
     family: str = ""
-    tier: Annotated[int, BeforeValidator(_no_flag), Field(ge=0, le=5)] = 0
+    tier: Annotated[int, BeforeValidator(no_flag), Field(ge=0, le=5)] = 0
     context: AtLeastOne | None = None
     max_output: AtLeastOne | None = None
     capabilities: frozenset[Capability] | None = None
@@ -199,7 +200,7 @@ class BackoffEntry(Written):
 
     initial: Any = None
     maximum: Any = None
-    multiplier: Annotated[float, BeforeValidator(_no_flag), Field(ge=1, le=100)] | None = None
+    multiplier: Annotated[float, BeforeValidator(no_flag), Field(ge=1, le=100)] | None = None
 
 
 class Retry(Written):
@@ -208,7 +209,7 @@ class Retry(Written):
     max_retries: Count | None = None
     initial_backoff_ms: Milliseconds | None = None
     max_backoff_ms: Milliseconds | None = None
-    backoff_multiplier: Annotated[float, BeforeValidator(_no_flag), Field(ge=0, le=100)] | None = (
+    backoff_multiplier: Annotated[float, BeforeValidator(no_flag), Field(ge=0, le=100)] | None = (
         None
     )
 

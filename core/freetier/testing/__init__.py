@@ -14,12 +14,17 @@
   and `.down` say when.
 - `Books`, `Entry`: what came and what became of it.
 - `VirtualClock`, `Deadlock`: time that jumps.
+- `simulate`, `read_scenario`: days of traffic in seconds, over the router itself; more names
+  are in `freetier.testing.simulation`.
 - `STYLES`, `Style`: how vendors speak. `Incoming`, `Reply`: a provider without a fleet.
 
-Over HTTP it needs the extra `testing`; nothing here shares code with the router.
+Over HTTP it needs the extra `testing`. Nothing here shares code with the router; only
+`simulation` runs it.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from freetier.testing import faults
 from freetier.testing.accounts import FakeAccount, FakeModel
@@ -35,6 +40,19 @@ from freetier.testing.said import Call, Said, Usage, echo
 from freetier.testing.styles import STYLES
 from freetier.testing.styles.form import Style
 from freetier.testing.upstream import Upstream
+
+if TYPE_CHECKING:
+    from freetier.testing.simulation import read_scenario, simulate
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's names have any type
+    """Load what runs the router with its first use."""
+    if name in {"read_scenario", "simulate"}:
+        from freetier.testing import simulation  # noqa: PLC0415 - the router, which few need here
+
+        return getattr(simulation, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "STYLES",
@@ -56,5 +74,7 @@ __all__ = [
     "VirtualClock",
     "echo",
     "faults",
+    "read_scenario",
+    "simulate",
     "small_model",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from freetier.testing.limits import Limit
+
 
 class Bucket:
     """One number: the moment at which the bucket is full again, times the rate.
@@ -35,6 +37,12 @@ class Bucket:
     def amend(self, ticket: object, units: int, at: int) -> None:  # noqa: ARG002
         """Take `units` more out, or put them back."""
         self.take(at, units)
+
+    def resize(self, limit: Limit, at: int) -> None:
+        """Refill at another rate and hold another amount; what is missing stays missing."""
+        missing = self._debt(at)
+        self._amount, self._capacity = limit.amount, limit.capacity
+        self._full = at * self._amount + missing
 
     def used(self, at: int) -> int:
         """Return the units that are missing, a started one as a whole."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from freetier.testing.arrival import Call
 from freetier.testing.books import Books, Verdict
 from freetier.testing.ledger import Gauge, Grant, Hit, Ledger, Subject
-from freetier.testing.limits import Cost
+from freetier.testing.limits import Cost, Limit
+from freetier.testing.owntime import OwnTime
 from freetier.testing.replies import Reply, duration
 from freetier.testing.said import Usage
 
@@ -39,13 +41,13 @@ class Desk:
     Args:
         name: the provider's.
         ledger: its limits.
-        skew: seconds by which the provider's clock is ahead.
+        own: the provider's clock.
     """
 
-    def __init__(self, name: str, ledger: Ledger, skew: float) -> None:
+    def __init__(self, name: str, ledger: Ledger, own: OwnTime) -> None:
         self.books = Books()
         self._name = name
-        self._skew = skew
+        self._own = own
         self._ledger = ledger
         self._running: list[tuple[float, int, Exchange]] = []
         self._lock = threading.RLock()
@@ -70,7 +72,7 @@ class Desk:
         subject = Subject(call.account.label, call.account.counted_as, call.model)
         with self._lock:
             self._end_due(call.at)
-            at = call.at + self._skew
+            at = self._own.at(call.at)
             grant = self._ledger.admit(subject, bound, at)
             gauges = self._ledger.gauges(subject, at)
             if isinstance(grant, Hit):
@@ -82,7 +84,19 @@ class Desk:
         """Return the limits of a request that a script answers."""
         subject = Subject(call.account.label, call.account.counted_as, call.model)
         with self._lock:
-            return self._ledger.gauges(subject, call.at + self._skew)
+            return self._ledger.gauges(subject, self._own.at(call.at))
+
+    def left(self, subject: Subject, now: float) -> float:
+        """Return the share left of the tightest window, from 0 to 1, told or not."""
+        with self._lock:
+            self._end_due(now)
+            return self._ledger.left(subject, self._own.at(now))
+
+    def change(self, limits: Sequence[Limit], now: float) -> None:
+        """Enforce other limits from now on; what was counted still counts."""
+        with self._lock:
+            self._end_due(now)
+            self._ledger.change(limits, self._own.at(now))
 
     def answered(self, exchange: Exchange, reply: Reply, call: Call, why: str) -> Reply:
         """Take note of an answer, and return it so that its end will be noted too."""
@@ -121,7 +135,7 @@ class Desk:
                 return
             exchange.open = False
             cost = exchange.cost(delivered)
-            self._ledger.settle(exchange.grant, cost, now + self._skew)
+            self._ledger.settle(exchange.grant, cost, self._own.at(now))
             self.books.amend(
                 exchange.number,
                 ended_at=now,

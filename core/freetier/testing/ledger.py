@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from freetier.testing.limiters import TICKS, Limiter, Ticket, limiter
@@ -128,6 +128,32 @@ class Ledger:
         tick = self._tick(at)
         return [gauge(line, tick) for line in self._of(subject) if line.told]
 
+    def left(self, subject: Subject, at: float) -> float:
+        """Return the share left of the subject's tightest window, from 0 to 1."""
+        tick = self._tick(at)
+        gauges = (gauge(line, tick) for line in self._of(subject))
+        return min((g.left / max(1, g.left + g.used) for g in gauges), default=1.0)
+
+    def change(self, limits: Sequence[Limit], at: float) -> None:
+        """Enforce other limits for all accounts from now on.
+
+        One that only has another amount than before goes on counting where it was.
+        """
+        tick, before = self._tick(at), self._limits
+        kept: dict[tuple[int, tuple[str, ...]], Line] = {}
+        for (number, key), line in self._limiters.items():
+            if number >= len(before):  # an account's own
+                kept[number - len(before) + len(limits), key] = line
+                continue
+            fitting = (n for n, new in enumerate(limits) if _only_amount(before[number], new))
+            place = next(fitting, None)
+            if place is not None:
+                line.limit, line.capacity = limits[place], limits[place].capacity
+                line.limiter.resize(limits[place], tick)
+                kept[place, key] = line
+        self._limits, self._limiters = tuple(limits), kept
+        self._lines.clear()
+
     def _tick(self, at: float) -> int:
         self._latest = max(self._latest, round(at * TICKS))
         return self._latest
@@ -167,6 +193,11 @@ class Ledger:
         late = units(limit.metric, actual) - due
         if late > 0:
             limiter.take(tick, late)
+
+
+def _only_amount(old: Limit, new: Limit) -> bool:
+    """Tell whether two limits differ in their amounts only."""
+    return replace(old, amount=new.amount, burst=new.burst) == new
 
 
 def tightest(wanted: Sequence[tuple[Line, int]], tick: int) -> Hit | None:

@@ -41,6 +41,9 @@ class Limiter(Protocol):
     def full_in(self, at: Ticks) -> Ticks:
         """Return how long until nothing counts any more."""
 
+    def resize(self, limit: Limit, at: Ticks) -> None:
+        """Have another amount from now on; what was counted still counts."""
+
 
 class Counter:
     """Windows with a beginning and an end: fixed on the clock, or of a calendar.
@@ -62,6 +65,9 @@ class Counter:
         if units > self._amount:
             return None
         return 0 if self.used(at) + units <= self._amount else self._end - at
+
+    def resize(self, limit: Limit, at: Ticks) -> None:  # noqa: ARG002, D102
+        self._amount = limit.amount
 
     def take(self, at: Ticks, units: int) -> Ticket:  # noqa: D102
         if at >= self._end:
@@ -103,6 +109,9 @@ class Log:
             excess -= held
             leaves = stamp + self._span
         return leaves - at
+
+    def resize(self, limit: Limit, at: Ticks) -> None:  # noqa: ARG002, D102
+        self._amount = limit.amount
 
     def take(self, at: Ticks, units: int) -> Ticket:  # noqa: D102
         self.used(at)
@@ -149,6 +158,9 @@ class Weighted:
             later = self._fits_after(count, self._amount - units)
             moment = self._span + (later or 0)
         return max(0, moment - elapsed)
+
+    def resize(self, limit: Limit, at: Ticks) -> None:  # noqa: ARG002, D102
+        self._amount = limit.amount
 
     def take(self, at: Ticks, units: int) -> Ticket:  # noqa: D102
         index = (at - self._phase) // self._span
@@ -199,6 +211,9 @@ class Slots:
         if units > self._amount:
             return None
         return 0 if self._open + units <= self._amount else TICKS
+
+    def resize(self, limit: Limit, at: Ticks) -> None:  # noqa: ARG002, D102
+        self._amount = limit.amount
 
     def take(self, at: Ticks, units: int) -> Ticket:  # noqa: ARG002, D102
         self._open += units

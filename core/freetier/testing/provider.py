@@ -14,9 +14,10 @@ from freetier.testing.arrival import Call, Register
 from freetier.testing.books import Books, Verdict
 from freetier.testing.desk import Desk, Exchange
 from freetier.testing.faults import Fault
-from freetier.testing.ledger import Gauge, Hit, Ledger
+from freetier.testing.ledger import Gauge, Hit, Ledger, Subject
 from freetier.testing.limits import Cost, Limit
 from freetier.testing.model import small_model
+from freetier.testing.owntime import OwnTime
 from freetier.testing.rates import constant_headers, rate_headers
 from freetier.testing.rejection import Rejection
 from freetier.testing.replies import Incoming, Reply
@@ -54,6 +55,8 @@ class FakeProvider:
         upstream: a real server that answers instead, behind these limits (over HTTP only).
         strict: whether unknown members of a request are refused as this vendor does.
         skew: seconds by which this provider's clock is ahead of the fleet's.
+        drift: seconds that its clock gains in one of the fleet's, from `since` on.
+        since: an instant, seconds since 1970 UTC.
         seed: of the latency.
 
     Raises:
@@ -73,6 +76,8 @@ class FakeProvider:
     upstream: Upstream | None = None
     strict: bool = True
     skew: float = 0.0
+    drift: float = 0.0
+    since: float = 0.0
     seed: int = 0
     rules: Rules = field(default_factory=Rules, init=False, repr=False)
     form: Style = field(init=False, repr=False)
@@ -90,7 +95,8 @@ class FakeProvider:
         self.register = Register(accounts, known, tongue.hear)
         told = {(row.metric, row.window) for row in self.form.rates.rows}
         ledger = Ledger(self.limits, {a.label: a.limits for a in accounts}, told)
-        self._desk = Desk(self.name, ledger, self.skew)
+        self._own = OwnTime(self.skew, self.drift, self.since)
+        self._desk = Desk(self.name, ledger, self._own)
         self._model: Model = model_of(self.answer)
         self._numbers = count(1)
         self._dice = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
@@ -104,6 +110,15 @@ class FakeProvider:
         """Write into a fleet's books and play by its scripts from now on."""
         self._desk.books = books
         self.rules = rules
+
+    def left(self, account: FakeAccount, model: str, now: float) -> float:
+        """Return the share left of an account's tightest window, from 0 to 1."""
+        return self._desk.left(Subject(account.label, account.counted_as, model), now)
+
+    def change(self, limits: Sequence[Limit], now: float) -> None:
+        """Enforce other limits than before, from now on; what was counted still counts."""
+        self.limits = tuple(limits)
+        self._desk.change(limits, now)
 
     def reply(self, incoming: Incoming, now: float) -> Reply:
         """Return the answer to a request that arrives at `now`, seconds since 1970 UTC."""
@@ -127,7 +142,7 @@ class FakeProvider:
 
     def _stand_in(self, call: Call, fault: faults.Instead) -> Reply:
         gauges = self._desk.gauges(call)
-        reply = errors.stand_in(self.form, call, fault, gauges, call.at + self.skew)
+        reply = errors.stand_in(self.form, call, fault, gauges, self._own.at(call.at))
         verdict: Verdict = "refused" if reply.status == errors.TOO_MANY else "failed"
         self._desk.write(call, verdict, reply.status, type(fault).__name__)
         return reply
@@ -141,7 +156,7 @@ class FakeProvider:
         bound = self._bound(call, self.register.model(call))
         granted, gauges = self._desk.admit(call, bound)
         if isinstance(granted, Hit):
-            reply = errors.refused(self.form, call, granted, gauges, call.at + self.skew)
+            reply = errors.refused(self.form, call, granted, gauges, self._own.at(call.at))
             limit = granted.gauge.limit
             self._desk.write(call, "refused", reply.status, f"{limit.metric} per {limit.window}")
             return reply
@@ -169,7 +184,7 @@ class FakeProvider:
     def _answer(
         self, call: Call, fault: Fault, exchange: Exchange, gauges: Sequence[Gauge]
     ) -> Reply:
-        at = call.at + self.skew
+        at = self._own.at(call.at)
         headers: list[Header] = rate_headers(self.form, 200, gauges, at)
         headers += constant_headers(self.form, call.facts)
         if self.upstream is not None:

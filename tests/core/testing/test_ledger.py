@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freetier.testing import Limit
-from freetier.testing.ledger import Grant, Hit, Ledger, Subject
+from freetier.testing.ledger import Gauge, Grant, Hit, Ledger, Subject, gauge
 from freetier.testing.limits import Cost
 
 T0 = 1_795_219_200.0
@@ -211,3 +211,23 @@ def test_every_window_of_every_limit_keeps_its_ceiling(
         assert len(minute) <= 5
         assert sum(minute) <= 200
         assert sum(t // 3600 == start // 3600 for t, _ in log) <= 12
+
+
+@pytest.mark.parametrize("kind", ["rolling", "fixed", "first", "counter", "bucket"])
+def test_a_limit_that_changes_goes_on_counting(kind) -> None:
+    """What was taken before still counts; other limits begin anew."""
+    who = Subject("a", "a", "m")
+    other = Limit(9, "hour", "total_tokens")
+    books = Ledger([other, Limit(4, kind=kind)], {"a": [Limit(50, "day")]})
+    for _ in range(3):
+        assert not isinstance(books.admit(who, Cost(prompt=1), 0.0), Hit)
+    books.change([Limit(5, kind=kind)], 0.0)
+    taken = [books.admit(who, Cost(prompt=1), 0.0) for _ in range(3)]
+    assert [isinstance(one, Hit) for one in taken] == [False, False, True]
+    assert books.left(who, 0.0) == 0
+    used = {g.limit.amount: g.used for g in _every_gauge(books, who)}
+    assert used == {5: 5, 50: 5}
+
+
+def _every_gauge(books: Ledger, who: Subject) -> list[Gauge]:
+    return [gauge(line, 0) for line in books._of(who)]
