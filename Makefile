@@ -1,22 +1,30 @@
 # Two commands to know:
 #   make demo    the main job on a real small language model, without any key
 #   make test    every test
-# Each makes what it needs: a virtual environment in `.venv`. PYTHON=... names another Python.
+# Each makes what it needs: a virtual environment in `.venv`. PYTHON=... names another Python,
+# JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
+
+# What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
+LONG := generated chaos bench
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full bench chaos lint format types table clean
+.PHONY: help demo test full $(LONG) lint format types table clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+# A file's tests stay in one process; the files that take longest begin (tests/order.py).
+PARALLEL := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make demo     the main job on a real small language model, without any key"
 	@echo "make test     every test, with real servers for the stores"
-	@echo "make full     every test with many more generated examples, chaos, and the benchmarks"
-	@echo "make bench    what counting quota costs, as tables"
-	@echo "make chaos    ten minutes of broken connections over real sockets"
+	@echo "make full     everything that takes long, about 45 minutes:"
+	@echo "  make generated   the tests with generated examples, with ten times as many"
+	@echo "  make chaos       ten minutes of broken connections over real sockets"
+	@echo "  make bench       what counting quota costs, as tables"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -27,12 +35,13 @@ demo: $(VENV)/.demo
 	$(BIN)/freetier demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(if $(CI),--skips-listed) $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(if $(CI),--skips-listed) $(ARGS)
 
 full: $(VENV)/.dev
-	$(BIN)/python -m pytest --hypothesis-profile=full $(ARGS)
-	$(BIN)/python -m tests.chaos
-	$(BIN)/python tests/benchmarks/stores.py
+	@.ci/full $(LONG)
+
+generated: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PARALLEL) -m hypothesis --hypothesis-profile=full $(ARGS)
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/stores.py $(ARGS)

@@ -13,14 +13,18 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
+from tests.figures import FigurePrinter, show
+from tests.order import slowest_files_first
 from tests.skips import LIST, SkipCheck, listed
+
+__all__ = ["show"]
 
 ROOT = Path(__file__).parent
 UNIT_TESTS = tuple(ROOT / name for name in ("architecture", "core", "simulation"))
 
-# Time limits would make the properties depend on the machine; `make full` looks further.
+# Time limits would make the properties depend on the machine; `make generated` looks further.
 settings.register_profile("default", deadline=None, derandomize=True, print_blob=True)
-settings.register_profile("full", deadline=None, max_examples=2000, print_blob=True)
+settings.register_profile("full", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile("default")
 
 
@@ -34,9 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch what skips, if asked to."""
+    """Print what tests show, and watch what skips if asked to; workers only report."""
+    if hasattr(config, "workerinput"):
+        return
+    config.pluginmanager.register(FigurePrinter())
     if config.getoption("--skips-listed"):
         config.pluginmanager.register(SkipCheck(listed(LIST.read_text(encoding="utf-8"))))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the slowest files of a run over several processes begin."""
+    if hasattr(config, "workerinput"):
+        slowest_files_first(items, ROOT)
 
 
 @pytest.fixture(autouse=True)

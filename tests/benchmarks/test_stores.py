@@ -10,7 +10,7 @@ from pathlib import Path
 PROGRAM = Path(__file__).with_name("stores.py")
 
 
-def test_a_brief_run_measures_everything(capsys) -> None:
+def test_a_brief_run_measures_everything(show) -> None:
     """Every table has its rows, and every figure that was measured is above nothing."""
     done = subprocess.run(
         [sys.executable, PROGRAM, "--brief", "--json"], check=True, capture_output=True, text=True
@@ -19,6 +19,5 @@ def test_a_brief_run_measures_everything(capsys) -> None:
     rows = [row for table in tables.values() for row in table]
     assert [len(table) for table in tables.values()] == [4, 3, 3, 1]
     assert all(value > 0 for row in rows for value in row.values() if isinstance(value, float))
-    with capsys.disabled():
-        for row in tables["One decision"]:
-            print(f"\ndecision, {row['accounts']}: ratio {row['ratio']}", end="")
+    for row in tables["One decision"]:
+        show(f"decision, {row['accounts']}: ratio {row['ratio']}")

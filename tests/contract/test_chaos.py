@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 
 from tests.chaos import RATE, Found, chaos
+from tests.figures import Show
 
 SECONDS = 60.0 if os.environ.get("CI") else 15.0
 
 
-async def test_chaos_leaves_nothing_behind() -> None:
+async def test_chaos_leaves_nothing_behind(show: Show) -> None:
     """Connections, tasks, waiters, reservations and memory; the numbers are printed."""
     found = await chaos(SECONDS)
-    print(found)
+    show(str(found))
     assert found.leaks() == []
     assert sum(found.outcomes.values()) == SECONDS * RATE
     assert found.outcomes["answered"] > SECONDS * RATE / 4

@@ -27,6 +27,7 @@ from freetier.values.quota import (
 )
 from freetier.windows import MIRRORS
 from freetier.windows.plan import earliest
+from tests.depth import examples
 
 START = 1_800_000_000_000
 NAMES = {
@@ -152,7 +153,7 @@ class World:
     way=st.integers(0, 900),
     asked=st.lists(ASKED, max_size=60),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_what_a_mirror_lets_go_the_provider_takes(
     kind: Kind, amount: int, span: int, near: int, way: int, asked: list[Asked]
 ) -> None:
@@ -183,7 +184,7 @@ def test_a_mirror_that_is_told_a_wrong_bound_is_refused(kind: Kind) -> None:
     span=st.integers(1000, 20_000),
     gaps=st.lists(st.integers(0, 3000), max_size=60),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 def test_without_delay_not_one_is_held_back(
     kind: Kind, amount: int, span: int, gaps: list[int]
 ) -> None:
@@ -213,7 +214,7 @@ def test_without_delay_not_one_is_held_back(
     asked=st.lists(ASKED, max_size=25),
     question=st.integers(0, 100_000),
 )
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 def test_a_question_changes_nothing(
     kind: Kind, amount: int, asked: list[Asked], question: int
 ) -> None:
@@ -233,7 +234,7 @@ def test_a_question_changes_nothing(
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(asked=st.lists(ASKED, min_size=1, max_size=20))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_settling_twice_is_settling_once(kind: Kind, asked: list[Asked]) -> None:
     """A second settlement, of any sort, and a settlement of a stranger do nothing."""
     ledger, world = Ledger(), World(kind, 50, 10_000, 0, 100)
@@ -266,7 +267,7 @@ class Thorough(Ledger):
     way=st.integers(0, 900),
     asked=st.lists(ASKED, max_size=60),
 )
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 def test_the_short_way_and_the_long_way_come_to_the_same(
     kind: Kind, amount: int, span: int, near: int, way: int, asked: list[Asked]
 ) -> None:

@@ -27,6 +27,7 @@ from freetier.values.quota import (
     Settlement,
 )
 from freetier.windows import MIRRORS
+from tests.depth import examples
 
 START = 1_800_000_000_000
 DAY = 86_400_000
@@ -289,7 +290,7 @@ class Story:
 
 
 @given(data=st.data(), used=charges(), length=st.integers(1, 40))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_whatever_happens_both_stores_say_and_keep_the_same(
     redis_url: str, data: st.DataObject, used: list[Charge], length: int
 ) -> None:

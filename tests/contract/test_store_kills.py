@@ -14,6 +14,7 @@ from freetier.stores.open import open_store
 from freetier.values.quota import Denied, Granted, Reservation
 from tests.contract.store_places import SHARED, HandClock, place
 from tests.contract.store_victims import HOUR, LEASE, charges
+from tests.figures import Show
 
 ROOT = Path(__file__).parents[2]
 KILLS = 50
@@ -36,7 +37,7 @@ def _kill(url: str, file: Path) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("kind", SHARED)
 def test_nothing_is_lost_or_admitted_twice_when_processes_are_killed(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, show: Show
 ) -> None:
     """The next process knows all that was granted; a window later all is free again."""
     with place(kind, request) as url:
@@ -47,8 +48,7 @@ def test_nothing_is_lost_or_admitted_twice_when_processes_are_killed(
 
         least = len(written["got"] - written["gives"])
         most = len(written["asks"] - written["gave"])
-        with capsys.disabled():
-            print(f"\n{kind}: {KILLS} kills, {least} to {most} requests are out, {held} are held")
+        show(f"{kind}: {KILLS} kills, {least} to {most} requests are out, {held} are held")
         assert least <= held <= most
         assert most - least <= KILLS
         assert _held(store, tokens) == 9 * held

@@ -34,6 +34,7 @@ from freetier.values.quota import (
 from tests.contract.store_books import Books
 from tests.contract.store_desk import Desk
 from tests.contract.store_places import COLOURS, SHARED, HandClock, place
+from tests.depth import examples
 
 START = 1_800_000_000_000
 KINDS = [kind for kind in Kind if kind is not Kind.UNKNOWN]
@@ -208,13 +209,14 @@ def run(
     )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize("kind", ["memory", *SHARED])
 def test_it_does_what_the_memory_store_does(
     kind: str, colour: str, request: pytest.FixtureRequest
 ) -> None:
     """Same answers, nothing above a ceiling, nothing lost, nothing double."""
-    runs = max(30, settings().max_examples // 10)  # more in a full run
+    runs = examples(30)
     run(lambda: place(kind, request), colour, runs)
 
 

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests import servers
 from tests.contract.hosts import Host, two_hosts
 from tests.contract.store_hammer import ROOT, Asked, beginning
 from tests.contract.store_verdicts import judge, table
+from tests.figures import Show
 
 SECONDS = 4.6  # three windows and a bit
 EACH = 4  # processes per host
@@ -75,9 +74,7 @@ def _hammer(hosts: tuple[Host, Host], port: int, folder: Path) -> list[Asked]:
     return [Asked(*each) for file in files for each in json.loads(file.read_text())]
 
 
-def test_two_hosts_with_different_clocks_are_one_to_the_store(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_hosts_with_different_clocks_are_one_to_the_store(tmp_path: Path, show: Show) -> None:
     """Admitted equals the limit in every window, as on one host."""
     with two_hosts() as hosts:
         addresses = ["127.0.0.1", *(host.server for host in hosts)]
@@ -85,7 +82,6 @@ def test_two_hosts_with_different_clocks_are_one_to_the_store(
             asked = _hammer(hosts, port, tmp_path)
         begin = min(one.before for one in asked)
         verdicts = judge(asked, begin, begin + SECONDS)
-        with capsys.disabled():
-            where = f"two hosts, each {hosts[0].name}, clocks {hosts[1].offset:g} s apart"
-            print(f"\n{where}\n{table('redis', verdicts)}")
+        where = f"two hosts, each {hosts[0].name}, clocks {hosts[1].offset:g} s apart"
+        show(f"{where}\n{table('redis', verdicts)}")
         assert [one.wrong for one in verdicts] == [""] * 4

@@ -24,6 +24,7 @@ import pytest
 
 from freetier import Router
 from freetier.values.reports import RouteEvent
+from tests.figures import Show
 
 PROMPT, OUTPUT = 5, 2
 """Tokens that the server reports for a finished answer."""
@@ -317,7 +318,7 @@ def _as_expected(
     }
 
 
-def test_the_books_after_walking_away_are_what_the_rules_say(tmp_path: Path, capsys: Any) -> None:
+def test_the_books_after_walking_away_are_what_the_rules_say(tmp_path: Path, show: Show) -> None:
     """A table of cases: used and reserved per window before and after, for each way to go."""
     lines, wrong = [], []
     for kind, url in _stores(tmp_path).items():
@@ -333,9 +334,7 @@ def test_the_books_after_walking_away_are_what_the_rules_say(tmp_path: Path, cap
                 lines.append(line)
                 if not _as_expected(case, during, after):
                     wrong.append(line)
-    with capsys.disabled():
-        print("\n(used, reserved) when the caller went, and afterwards")
-        print("\n".join(lines))
+    show("(used, reserved) when the caller went, and afterwards\n" + "\n".join(lines))
     assert not wrong
 
 

@@ -46,6 +46,8 @@ def parse(text: str, where: str) -> Any:  # noqa: ANN401 - any YAML value
 def _marked(error: yaml.MarkedYAMLError, where: str) -> ConfigError:
     mark = error.problem_mark or error.context_mark
     problem = QUOTE.sub("'…'", error.problem or error.context or "not YAML")
+    if "nesting depth" in problem:  # libyaml's own bound, which its look-ahead meets before ours
+        problem = f"nested deeper than {DEEPEST} levels"
     return ConfigError(f"malformed YAML: {problem}", where=_at(where, mark))
 
 
