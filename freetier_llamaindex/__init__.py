@@ -18,6 +18,7 @@ except ModuleNotFoundError as missing:
         'freetier_llamaindex needs LlamaIndex; install it with: pip install "freetier[llamaindex]"'
     ) from missing
 
+from freetier_llamaindex._patience import watch
 from freetier_llamaindex.embedding import FreeTierEmbedding
 from freetier_llamaindex.events import (
     FreeTierFailoverEvent,
@@ -35,3 +36,5 @@ __all__ = [
     "FreeTierWaitEvent",
     "collect_routes",
 ]
+
+watch()

@@ -20,6 +20,7 @@ from freetier.values.reports import Completion
 from freetier_llamaindex._calls import check_arguments
 from freetier_llamaindex._messages import to_core
 from freetier_llamaindex._tools import choice_of, tool_dicts
+from freetier_llamaindex.events import Telling
 
 SAMPLING = (
     "temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty",
@@ -83,6 +84,11 @@ class Asked:
     request: ChatRequest
     given: Mapping[str, Any]
     one_call: bool = False
+
+    def told(self, telling: Telling) -> dict[str, Any]:
+        """Return what is given, and who is told of each step, besides the caller's own."""
+        telling.other = self.given.get("listener")
+        return {**self.given, "listener": telling}
 
 
 def asked(

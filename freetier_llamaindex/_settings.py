@@ -9,8 +9,10 @@ from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field
 
-from freetier.fields import CHATTING, STRICT, Chatting
+from freetier.fields import CHATTING, DEFAULT, STRICT, Chatting
+from freetier.values.options import Budgets
 from freetier_llamaindex._errors import framework_errors
+from freetier_llamaindex._patience import FOREVER, patience
 from freetier_llamaindex._request import EXTRA, SAMPLING
 from freetier_llamaindex._routers import Kept
 
@@ -35,7 +37,19 @@ class Settings(Kept, Chatting, FunctionCallingLLM, CustomLLM):
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""
-        return {**self._each_call((EXTRA, *CHATTING)), "model": self.model or None}
+        own = {**self._each_call((EXTRA, *CHATTING)), "model": self.model or None}
+        if self.max_wait == DEFAULT:
+            own["max_wait"] = self._patience()
+        return own
+
+    def _patience(self) -> float | str | None:
+        """Return what a call may wait if neither it nor the model says; the router may have."""
+        seconds = patience()
+        if seconds is None:
+            return DEFAULT
+        if self._live_router().options().budgets.max_wait != Budgets().max_wait:
+            return DEFAULT
+        return None if seconds == FOREVER else seconds
 
     @classmethod
     def class_name(cls) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from pydantic import Field
@@ -11,6 +11,7 @@ from freetier import Space
 from freetier.fields import STRICT, Embeds
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._routers import Kept
+from freetier_llamaindex.events import Telling
 
 MOST_AT_ONCE = 2048
 """Texts that LlamaIndex hands over at once, its own bound; the router makes batches of them."""
@@ -55,6 +56,11 @@ class FreeTierEmbedding(Kept, Embeds, BaseEmbedding):
         super().__init__(**{"model_name": model_name, **fields})
 
     @classmethod
+    def from_defaults(cls, model_name: str = "", **fields: Any) -> Self:
+        """Return embeddings; the same as calling the class."""
+        return cls(model_name, **fields)
+
+    @classmethod
     def class_name(cls) -> str:
         """Return the name under which LlamaIndex stores it."""
         return "freetier_embedding"
@@ -68,15 +74,18 @@ class FreeTierEmbedding(Kept, Embeds, BaseEmbedding):
         with framework_errors():
             return self._live_router().space(self.model_name, dimensions=self.dimensions)
 
+    def _asked(self, task: str) -> dict[str, Any]:
+        return {**self._told(self.model_name, task), "listener": Telling("embedding")}
+
     def _vectors(self, texts: list[str], task: str) -> list[Embedding]:
         with framework_errors():
-            found = self._live_router().embed(texts, **self._told(self.model_name, task))
+            found = self._live_router().embed(texts, **self._asked(task))
         return [list(vector) for vector in found.vectors]
 
     async def _avectors(self, texts: list[str], task: str) -> list[Embedding]:
+        asked = self._asked(task)
         with framework_errors():
-            router = await self._ready_router()
-            found = await router.aembed(texts, **self._told(self.model_name, task))
+            found = await (await self._ready_router()).aembed(texts, **asked)
         return [list(vector) for vector in found.vectors]
 
     def _get_query_embedding(self, query: str) -> Embedding:

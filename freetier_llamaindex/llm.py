@@ -24,6 +24,7 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.llm import ToolSelection
 
+from freetier import Router
 from freetier_llamaindex._calls import selections, with_one_call
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._programs import Programs
@@ -58,7 +59,9 @@ class FreeTierLLM(Programs):
             or the configuration.
         config: A configuration file, or a mapping in its shape.
         router: A router of your own; else models of one configuration share one.
-        max_wait: Seconds to wait for quota: 0 never, `None` as long as `timeout` allows.
+        max_wait: Seconds to wait for quota: 0 never, `None` as long as `timeout` allows. By
+            default what the router says, a minute if nothing; where nobody said anything, a
+            call of a query engine waits up to an hour, one of ingestion as long as it takes.
         priority: Larger goes first among those who wait.
         allow_paid: Whether a call may cost money.
         allow_training: False leaves out providers that train on free use.
@@ -83,42 +86,46 @@ class FreeTierLLM(Programs):
         return asked(messages, self._own(), said, judge())
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        telling = Telling()
-        with framework_errors(), telling.watching():
+        with framework_errors():
+            router = self._live_router()
             call = self._asked(messages, kwargs)
-            completion = self._live_router().complete(call.request, **call.given)
-        telling.answered(completion.report)
+            completion = router.complete(call.request, **call.told(Telling()))
         return response(completion, one_call=call.one_call)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         telling = Telling()
-        with framework_errors(), telling.watching():
+        with framework_errors():
+            router = await self._ready_router()
             call = self._asked(messages, kwargs)
-            completion = await self._live_router().acomplete(call.request, **call.given)
-        telling.answered(completion.report)
+            completion = await router.acomplete(call.request, **call.told(telling))
         return response(completion, one_call=call.one_call)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         with framework_errors():
-            return self._streamed(self._asked(messages, kwargs), Telling())
+            router = self._live_router()
+            return self._streamed(router, self._asked(messages, kwargs), Telling())
 
     async def _astream_chat(
         self, messages: Sequence[ChatMessage], **kwargs: Any
     ) -> ChatResponseAsyncGen:
+        telling = Telling()
         with framework_errors():
-            return self._astreamed(self._asked(messages, kwargs), Telling())
+            router = await self._ready_router()
+            return self._astreamed(router, self._asked(messages, kwargs), telling)
 
-    def _streamed(self, call: Asked, telling: Telling) -> Generator[ChatResponse, None, None]:
+    @staticmethod
+    def _streamed(
+        router: Router, call: Asked, telling: Telling
+    ) -> Generator[ChatResponse, None, None]:
         growth = Growth(one_call=call.one_call)
         with (
             framework_errors(),
-            telling.watching(),
-            self._live_router().stream(call.request, **call.given) as stream,
+            router.stream(call.request, **call.told(telling)) as stream,
         ):
             for event in stream:
                 if not growth.has_begun:
                     growth.begin(stream.report)
-                    telling.progress(stream.report)
+                    telling.began(stream.report)
                 if (so_far := growth.add(event)) is not None:
                     try:
                         yield so_far
@@ -126,17 +133,19 @@ class FreeTierLLM(Programs):
                         telling.answered(stream.report)
                         raise
             completion = stream.completion
-        telling.answered(completion.report)
         yield response(completion, one_call=call.one_call, delta="")
 
-    async def _astreamed(self, call: Asked, telling: Telling) -> AsyncGenerator[ChatResponse, None]:
+    @staticmethod
+    async def _astreamed(
+        router: Router, call: Asked, telling: Telling
+    ) -> AsyncGenerator[ChatResponse, None]:
         growth = Growth(one_call=call.one_call)
-        with framework_errors(), telling.watching():
-            async with self._live_router().astream(call.request, **call.given) as stream:
+        with framework_errors():
+            async with router.astream(call.request, **call.told(telling)) as stream:
                 async for event in stream:
                     if not growth.has_begun:
                         growth.begin(stream.report)
-                        telling.progress(stream.report)
+                        telling.began(stream.report)
                     if (so_far := growth.add(event)) is not None:
                         try:
                             yield so_far
@@ -144,7 +153,6 @@ class FreeTierLLM(Programs):
                             telling.answered(stream.report)
                             raise
                 completion = stream.completion
-        telling.answered(completion.report)
         yield response(completion, one_call=call.one_call, delta="")
 
     def _said(self, prompt: str, *, formatted: bool) -> list[ChatMessage]:

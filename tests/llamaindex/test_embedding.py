@@ -18,7 +18,7 @@ from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 from freetier.testing.accounts import FakeModel
 from freetier.testing.faults import Status
 from freetier.testing.vectors import vector
-from freetier_llamaindex import FreeTierEmbedding
+from freetier_llamaindex import FreeTierEmbedding, collect_routes
 
 MODEL, SIZE = "bge-m3", 48
 TEXTS = [f"text number {n}" for n in range(120)]
@@ -61,6 +61,7 @@ def test_it_is_an_embedding_model() -> None:
     made = FreeTierEmbedding("bge-m3")
     assert isinstance(made, BaseEmbedding)
     assert made.model_name == FreeTierEmbedding(model_name="bge-m3").model_name == "bge-m3"
+    assert FreeTierEmbedding.from_defaults("bge-m3", dimensions=8).dimensions == 8
     assert made.class_name() == "freetier_embedding"
     assert made.to_payload()["model_name"] == "bge-m3"
 
@@ -127,6 +128,25 @@ def test_ingestion_waits_for_quota_by_itself() -> None:
     with pytest.raises(QuotaExhausted) as caught:
         _offline(_fleet(Limit(1)), max_wait=0).get_text_embedding_batch(TEXTS * 3)
     assert len(caught.value.done) == 192
+
+
+async def test_the_routes_of_vectors_are_collected(embedding: FreeTierEmbedding) -> None:
+    """Each batch is a route, in order; a query is one."""
+    with collect_routes() as routes:
+        embedding.get_text_embedding_batch(TEXTS)
+        await embedding.aget_query_embedding("text")
+
+    assert [route.alias for route in routes] == [MODEL] * 3
+    assert len({route.provider for route in routes}) == 1
+    assert {route.failovers for route in routes} == {routes[0].provider == "south"}
+
+
+def test_what_was_embedded_before_an_error_is_told() -> None:
+    """The batches that were answered have routes, the one that was not has none."""
+    with collect_routes() as routes, pytest.raises(QuotaExhausted):
+        _offline(_fleet(Limit(1)), max_wait=0).get_text_embedding_batch(TEXTS * 3)
+
+    assert [route.provider for route in routes] == ["north", "south"]
 
 
 def test_options_reach_the_router() -> None:

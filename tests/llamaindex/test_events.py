@@ -12,7 +12,7 @@ from llama_index.core.instrumentation import get_dispatcher
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
 
-from freetier import NotAuthorised, Router
+from freetier import NotAuthorised, RouteEvent, Router
 from freetier.testing.clock import VirtualClock
 from freetier.testing.faults import Cut, Status
 from freetier.testing.fleet import Fleet
@@ -148,26 +148,71 @@ async def test_a_broken_stream_has_no_route(lone_stage: Any, listener: Listener)
     assert listener.heard == routes == []
 
 
-def test_a_wait_is_told_with_its_length(listener: Listener) -> None:
-    """A call that had to wait for quota says how long, once it went on."""
-    clock = VirtualClock()
-    fleet = Fleet(FakeProvider("north", limits=[Limit(1, "minute")]))
-    (account,) = fleet.config(limits=True)["accounts"]
+class Timed(Listener):
+    """Notes when it heard what."""
+
+    clock: Any
+    heard_at: list[float] = []  # noqa: RUF012 - a field: pydantic copies it
+
+    def handle(self, event: BaseEvent, **kwargs: Any) -> None:
+        """Keep an event of ours, and the time."""
+        before = len(self.heard)
+        super().handle(event, **kwargs)
+        if len(self.heard) > before:
+            self.heard_at.append(self.clock.monotonic())
+
+
+def _two_a_minute(clock: VirtualClock) -> tuple[Fleet, FreeTierLLM]:
+    """Return a model over two hosts, each of which answers once a minute."""
+    fleet = Fleet(*(FakeProvider(name, limits=[Limit(1, "minute")]) for name in ("north", "south")))
+    accounts = [
+        {**account, "models": [MODEL], "priority": n}
+        for n, account in enumerate(fleet.config(limits=True)["accounts"])
+    ]
     router = Router(
-        {"accounts": [{**account, "models": [MODEL]}]},
+        {"accounts": accounts, "strategy": "priority"},
         transport=fleet.transport(clock),
         clock=clock,
     )
-    llm = FreeTierLLM(MODEL, router=router, max_wait=None)
-    with collect_routes() as routes:
-        llm.chat(HELLO)
-        llm.chat(HELLO)
+    return fleet, FreeTierLLM(MODEL, router=router, max_wait=None)
 
-    assert listener.kinds() == ["FreeTierRouteEvent", "FreeTierWaitEvent", "FreeTierRouteEvent"]
-    wait, route = listener.heard[1:]
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_a_wait_is_told_when_it_begins(streamed: bool) -> None:
+    """Who and how long, before the wait and not after; the switch before it is told by then."""
+    clock = VirtualClock()
+    fleet, llm = _two_a_minute(clock)
+    fleet.script("north", [Status(400)])
+    root, listener = get_dispatcher(), Timed(clock=clock)
+    before = list(root.event_handlers)
+    root.add_event_handler(listener)
+    try:
+        with collect_routes() as routes:
+            for _ in range(3):
+                _ = list(llm.stream_chat(HELLO)) if streamed else llm.chat(HELLO)
+    finally:
+        root.event_handlers = before
+
+    assert listener.kinds() == [
+        "FreeTierFailoverEvent", "FreeTierRouteEvent", "FreeTierRouteEvent",
+        "FreeTierWaitEvent", "FreeTierRouteEvent",
+    ]  # fmt: skip
+    wait, route = listener.heard[3:]
     assert isinstance(wait, FreeTierWaitEvent)
-    assert wait.seconds == route.waited == routes[1].waited == pytest.approx(60, abs=1)
+    assert wait.candidate is not None
+    assert wait.request_id == route.request_id
+    assert wait.seconds == route.waited == routes[2].waited == pytest.approx(60, abs=1)
+    assert listener.heard_at == pytest.approx([0, 0, 0, 0, wait.seconds], abs=0.1)
     assert len(fleet.books.refused()) == 0
+
+
+def test_a_listener_of_the_callers_own_is_told_as_well(lone_stage: Any, listener: Listener) -> None:
+    """A call's `listener` hears the router's events beside LlamaIndex's."""
+    own: list[RouteEvent] = []
+    lone_stage.llm().chat(HELLO, listener=own.append)
+
+    assert [event.kind for event in own] == ["attempt", "answer"]
+    assert listener.kinds() == ["FreeTierRouteEvent"]
 
 
 def test_collections_may_be_nested(lone_stage: Any) -> None:
