@@ -71,7 +71,7 @@ class Embedding:
         work = Work(self._engine, asked, overrides.overridden(self._options, options))
         try:
             while (trip := work.next_trip()) is not None:
-                work.take(self._engine.sync.run(travel(trip)))
+                work.take(self._engine.sync.run(travel(trip), trip.hurry))
         except (RouteError, StoreError) as error:
             work.break_off(error)
             raise
@@ -92,7 +92,7 @@ class Embedding:
         work = Work(self._engine, asked, overrides.overridden(self._options, options))
         try:
             while (trip := work.next_trip()) is not None:
-                work.take(await self._engine.aio.run(travel(trip)))
+                work.take(await self._engine.aio.run(travel(trip), trip.hurry))
         except (RouteError, StoreError) as error:
             work.break_off(error)
             raise

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from freetier.errors import ConfigError
-from freetier.values.options import Budgets, RouteOptions
+from freetier.values.options import RouteOptions
+from freetier.values.setup import Setup
 
 BUDGETS = {
     "deadline": "deadline",
@@ -30,12 +31,11 @@ PLAIN = frozenset(
         "max_cost",
         "accept",
         "buffer_structured",
-        "hedge",
         "listener",
     }
 )
 SETS = frozenset({"only", "exclude"})
-NAMES = frozenset({*BUDGETS, *PLAIN, *SETS, "tags"})
+NAMES = frozenset({*BUDGETS, *PLAIN, *SETS, "hedge", "tags"})
 """Everything that may be said of one request's routing."""
 
 BREAKS = ("raise", "restart", "continue")
@@ -63,6 +63,8 @@ def overridden(base: RouteOptions, given: Mapping[str, Any]) -> RouteOptions:
             changed[name] = value
         elif name in SETS:
             changed[name] = frozenset(_several(value))
+        elif name == "hedge":
+            changed[name] = value if isinstance(value, bool) else _budget(name, value) or False
         elif name == "tags":
             changed[name] = tuple(_several(value))
         else:
@@ -94,6 +96,12 @@ def unknown(name: str, others: Iterable[str] = ()) -> ConfigError:
     return ConfigError(f"unknown option {name!r}{hint}")
 
 
-def defaults(budgets: Budgets, *, allow_paid: bool, allow_training: bool) -> RouteOptions:
+def defaults(setup: Setup) -> RouteOptions:
     """Return a router's default options."""
-    return RouteOptions(budgets=budgets, allow_paid=allow_paid, allow_training=allow_training)
+    return RouteOptions(
+        budgets=setup.budgets,
+        allow_paid=setup.allow_paid,
+        allow_training=setup.allow_training,
+        hedge=setup.hedge,
+        on_stream_break=setup.on_stream_break,
+    )

@@ -88,10 +88,7 @@ class Router(Embedding, Overview):
         )
         self._recipe = Recipe(config, fields, environ, [own.name for own in parts.dialects])
         self._engine = Engine(self._recipe.setup(), parts)
-        setup = self._engine.setup
-        self._options = overrides.defaults(
-            setup.budgets, allow_paid=setup.allow_paid, allow_training=setup.allow_training
-        )
+        self._options = overrides.defaults(self._engine.setup)
         self.key = uuid4().hex
         _LIVE[self.key] = self
 

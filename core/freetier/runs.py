@@ -24,7 +24,7 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
     """Return a run of a request in a thread, and what tells its report."""
     from freetier.drivers.sync import Run  # noqa: PLC0415 - with the first thread
 
-    first, late = Run(driver, travel(trip)), hedge.late_after(trip)
+    first, late = Run(driver, travel(trip), trip.hurry), hedge.late_after(trip)
     if late is None:
         return first, trip.record.report
     from freetier.drivers.race import HedgedRun  # noqa: PLC0415 - with the first hedge
@@ -35,7 +35,7 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
         other = hedge.second(trip)
         if other is None:
             return None
-        made = Run(driver, hedge.run_second(other))
+        made = Run(driver, hedge.run_second(other), other.hurry)
         reports[made] = other.record.report
         return made
 
@@ -51,7 +51,7 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
     """Return a run of a request in a task, and what tells its report."""
     from freetier.drivers.aio import AsyncRun  # noqa: PLC0415 - with the first task
 
-    first, late = AsyncRun(driver, travel(trip)), hedge.late_after(trip)
+    first, late = AsyncRun(driver, travel(trip), trip.hurry), hedge.late_after(trip)
     if late is None:
         return first, trip.record.report
     from freetier.drivers.race import AsyncHedgedRun  # noqa: PLC0415 - with the first hedge
@@ -62,7 +62,7 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
         other = hedge.second(trip)
         if other is None:
             return None
-        made = AsyncRun(driver, hedge.run_second(other))
+        made = AsyncRun(driver, hedge.run_second(other), other.hurry)
         reports[made] = other.record.report
         return made
 

@@ -249,6 +249,8 @@ class Document(Written):
     on_store_failure: Literal["fail", "memory"] | None = None
     queue: Literal["booked", "newest-first"] | None = None
     max_waiters: AtLeastOne | None = None
+    hedge: Any = None
+    on_stream_break: Literal["raise", "continue"] | None = None  # `restart` is asked for each time
     strict_profile: bool | None = None
     throw_on_exhausted: bool | None = None
     debug: bool | None = None

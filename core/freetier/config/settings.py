@@ -33,7 +33,8 @@ STORES = (
     "postgres",
 )
 PLAIN = (
-    "allow_paid", "allow_training", "on_store_failure", "queue", "max_waiters", "strict_profile"
+    "allow_paid", "allow_training", "on_store_failure", "queue", "max_waiters", "strict_profile",
+    "on_stream_break",
 )  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def read_settings(document: Document, place: Place) -> tuple[dict[str, Any], lis
         found["strategy"] = strategy(document.strategy, place.at("strategy"))
     found |= _older_bounds(document, place) | _bounds(document, place)
     found |= _retry(document.retry or Retry()) | _backoff(document.backoff, place.at("backoff"))
+    if document.hedge is not None:
+        found["hedge"] = _hedge(document.hedge, place.at("hedge"))
     if document.attempts is not None:
         found["budgets.attempts"] = document.attempts or None
     if document.state_store is not None:
@@ -73,6 +76,11 @@ def strategy(name: str, place: Place) -> str:
             f"unknown strategy {quoted(name)}{hint or '; there are ' + listed(STRATEGIES)}"
         )
     return dashed
+
+
+def _hedge(value: object, place: Place) -> bool | float:
+    """Return whether a late answer is hedged: learned, after so many seconds, or never."""
+    return value if isinstance(value, bool) else seconds(value, place) or False
 
 
 def _bounds(document: Document, place: Place) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from freetier.clock import Clock
 from freetier.drivers.common import Shared, check
 from freetier.drivers.granting import AsyncGranting, Granting, Grants
+from freetier.drivers.intime import Left, in_time_for_tasks
 from freetier.routing import effects as fx
 from freetier.stores.base import AsyncQuotaStore, QuotaStore
 from freetier.values.chat import Event
@@ -52,9 +53,15 @@ class AsyncDriver:
         else:
             self.at_once |= Granting(store, shared).grants()  # type: ignore[arg-type]
 
-    async def run(self, flow: fx.Flow[T]) -> T:
-        """Run a flow to its end and return its result."""
-        return await self.finish(AsyncRun(self, flow))
+    async def run(self, flow: fx.Flow[T], left: Left | None = None) -> T:
+        """Run a flow to its end and return its result; see `AsyncRun`."""
+        return await self.finish(AsyncRun(self, flow, left))
+
+    def grants_within(self, left: Left | None) -> Grants:
+        """Return the grants of a request that has so many seconds left."""
+        if left is None or fx.Reserve not in self.grants:
+            return self.grants
+        return in_time_for_tasks(self.grants, left, self._shared.behind)
 
     @staticmethod
     async def finish(run: AsyncSteps[T]) -> T:
@@ -94,14 +101,21 @@ class AsyncSteps(Protocol[T_co]):
 
 
 class AsyncRun(Generic[T]):
-    """One flow under way: stepped from event to event, ended early by `stop`."""
+    """One flow under way: stepped from event to event, ended early by `stop`.
 
-    __slots__ = ("_driver", "_flow", "_next", "_unwinding", "done", "loop", "result")
+    Args:
+        driver: Grants its wishes.
+        flow: The flow.
+        left: Seconds until the caller's deadline, if there is one.
+    """
+
+    __slots__ = ("_at_once", "_flow", "_grants", "_next", "_unwinding", "done", "loop", "result")
 
     result: T
 
-    def __init__(self, driver: AsyncDriver, flow: fx.Flow[T]) -> None:
-        self._driver = driver
+    def __init__(self, driver: AsyncDriver, flow: fx.Flow[T], left: Left | None = None) -> None:
+        self._at_once = driver.at_once
+        self._grants = driver.grants_within(left)
         self._flow = flow
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self._unwinding = False
@@ -112,7 +126,7 @@ class AsyncRun(Generic[T]):
         """Go on to the next event of the stream, or to the end, which is None."""
         if self.done:
             return None
-        flow, at_once = self._flow, self._driver.at_once
+        flow, at_once = self._flow, self._at_once
         try:
             effect = self._next()
             while not isinstance(effect, fx.Emit):
@@ -141,7 +155,7 @@ class AsyncRun(Generic[T]):
         return self._flow.send(None)
 
     async def _grant(self, effect: fx.Effect[Any]) -> Any:
-        granted = self._driver.grants[type(effect)](effect)
+        granted = self._grants[type(effect)](effect)
         if not self._unwinding and not isinstance(effect, fx.Settle | fx.Release):
             return await granted
         # a cancelled task still settles and closes, also when it is cancelled in doing so

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 
 from freetier.drivers.bell import Bell
 from freetier.hooks import Listener
@@ -19,10 +20,11 @@ REFUSED = "the account of %s may not: %s (%s); it is left alone for %d s, then t
 
 @dataclass(slots=True)
 class Shared:
-    """What the drivers of one router share: listeners and the bell."""
+    """What the drivers of one router share: listeners, the bell, and what goes on behind."""
 
     listeners: list[Listener] = field(default_factory=list)
     bell: Bell = field(default_factory=Bell)
+    behind: set[Any] = field(default_factory=set)
 
     def tell(self, effect: fx.Tell) -> None:
         """Tell every listener; one that raises is logged and harms nobody."""

@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from freetier.clock import Clock
 from freetier.drivers.common import Shared, check
 from freetier.drivers.granting import Granting, Grants
+from freetier.drivers.intime import Left, in_time
 from freetier.routing import effects as fx
 from freetier.stores.base import QuotaStore
 from freetier.values.chat import Event
@@ -26,6 +27,7 @@ class SyncDriver:
         self._transport = transport
         self._clock = clock
         self._shared = shared
+        self._may_block = getattr(store, "blocking", True)
         self.grants: Grants = Granting(store, shared).grants() | {
             fx.Send: self._send,
             fx.Read: self._read,
@@ -37,9 +39,13 @@ class SyncDriver:
             fx.Check: check,
         }
 
-    def run(self, flow: fx.Flow[T]) -> T:
-        """Run a flow to its end and return its result."""
-        return self.finish(Run(self, flow))
+    def run(self, flow: fx.Flow[T], left: Left | None = None) -> T:
+        """Run a flow to its end and return its result; see `Run`."""
+        return self.finish(Run(self, flow, left))
+
+    def grants_within(self, left: Left | None) -> Grants:
+        """Return the grants of a request that has so many seconds left."""
+        return in_time(self.grants, left) if left and self._may_block else self.grants
 
     @staticmethod
     def finish(run: Steps[T]) -> T:
@@ -79,14 +85,20 @@ class Steps(Protocol[T_co]):
 
 
 class Run(Generic[T]):
-    """One flow under way: stepped from event to event, ended early by `stop`."""
+    """One flow under way: stepped from event to event, ended early by `stop`.
 
-    __slots__ = ("_driver", "_flow", "_next", "done", "result")
+    Args:
+        driver: Grants its wishes.
+        flow: The flow.
+        left: Seconds until the caller's deadline, if there is one.
+    """
+
+    __slots__ = ("_flow", "_grants", "_next", "done", "result")
 
     result: T
 
-    def __init__(self, driver: SyncDriver, flow: fx.Flow[T]) -> None:
-        self._driver = driver
+    def __init__(self, driver: SyncDriver, flow: fx.Flow[T], left: Left | None = None) -> None:
+        self._grants = driver.grants_within(left)
         self._flow = flow
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self.done = False
@@ -95,7 +107,7 @@ class Run(Generic[T]):
         """Go on to the next event of the stream, or to the end, which is None."""
         if self.done:
             return None
-        grants, flow = self._driver.grants, self._flow
+        grants, flow = self._grants, self._flow
         try:
             effect = self._next()
             while not isinstance(effect, fx.Emit):

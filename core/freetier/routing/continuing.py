@@ -12,6 +12,10 @@ from freetier.values.vectors import EmbedRequest
 OVERLAP = 200
 """Characters that a continuation may repeat and that are cut off (decisions 8)."""
 
+CHANCE = 6
+"""Characters from which a repetition that begins within a word is no chance any more; one
+that begins a word is meant, however short."""
+
 INSTRUCTION = (
     "Your last message was cut off. Continue it exactly where it ends, with the very next "
     "character. Do not repeat anything, do not apologise, do not comment."
@@ -29,7 +33,8 @@ def can_continue(request: ChatRequest | EmbedRequest, said: Content) -> bool:
 def continued(request: ChatRequest, candidate: Candidate, said: str) -> ChatRequest:
     """Return a request for the rest of an answer."""
     turns = (*request.messages, Message(role="assistant", content=said))
-    if Capability.PREFILL not in candidate.model.capabilities:
+    can_prefill = Capability.PREFILL in candidate.model.capabilities
+    if not can_prefill and not candidate.quirks.prefill_field:
         turns = (*turns, Message(role="user", content=INSTRUCTION))
     return replace(request, messages=turns)
 
@@ -37,7 +42,7 @@ def continued(request: ChatRequest, candidate: Candidate, said: str) -> ChatRequ
 class Overlap:
     """Cuts off what a continuation repeats of the text before it.
 
-    Text is held until it is longer than any repetition, or the stream ends.
+    Text is held as long as it may be the beginning of a repetition.
     """
 
     __slots__ = ("_before", "_done", "_held")
@@ -52,7 +57,7 @@ class Overlap:
         if self._done:
             return text
         self._held += text
-        return self.flush() if len(self._held) >= OVERLAP else ""
+        return "" if self._held in self._before[:-1] else self.flush()
 
     def flush(self) -> str:
         """Return what is held, without its repetition."""
@@ -61,6 +66,12 @@ class Overlap:
         self._done = True
         held, longest = self._held, min(len(self._held), len(self._before))
         for size in range(longest, 0, -1):
-            if self._before.endswith(held[:size]):
+            if self._before.endswith(held[:size]) and self._is_meant(size):
                 return held[size:]
         return held
+
+    def _is_meant(self, size: int) -> bool:
+        """Tell whether so many repeated characters are no chance."""
+        if size >= CHANCE or size == len(self._before):
+            return True
+        return not (self._before[-size].isalnum() and self._before[-size - 1].isalnum())

@@ -182,5 +182,9 @@ def ask(effect: Effect[T]) -> Flow[T]:
     return cast("T", (yield effect))
 
 
+class TooLate(Exception):
+    """Thrown into a flow when a store did not answer before the caller's deadline."""
+
+
 class Abandoned(BaseException):
     """Thrown into a flow when the caller stops reading a stream."""

@@ -7,7 +7,8 @@ wait, or give up. Whole answers and streams share it.
 from __future__ import annotations
 
 from freetier.errors import RouteError
-from freetier.routing.effects import Flow, Survey, ask
+from freetier.routing import verdict
+from freetier.routing.effects import Flow, Survey, TooLate, ask
 from freetier.routing.pause import pause
 from freetier.routing.queue import leave
 from freetier.routing.seats import Seat
@@ -31,9 +32,17 @@ def travel(trip: Trip) -> Flow[Completion]:
             if done is not None:
                 yield from tell(trip, "answer")
                 return done
-    except RouteError:
+    except RouteError as error:
         yield from tell(trip, "give_up")
+        if trip.said:
+            raise verdict.not_continued(trip, error) from error
         raise
+    except TooLate as error:
+        yield from tell(trip, "give_up", detail=str(error))
+        late = verdict.too_late(trip, str(error))
+        if trip.said:
+            raise verdict.not_continued(trip, late) from late
+        raise late from None
     finally:
         yield from leave(trip)
 

@@ -41,8 +41,8 @@ def late_after(trip: Trip) -> float | None:
 def second(first: Trip) -> Trip | None:
     """Return a request for the second attempt, or None if there should be none.
 
-    It goes to another provider than the first one, makes one attempt and waits for nothing.
-    Never while the first one waits itself, or anybody is queued.
+    It goes to another provider than the first one, makes one attempt, waits for nothing and
+    spends no money. Never while the first one waits itself, or anybody is queued.
     """
     asked = first.at
     if asked is None or first.world.waiting[0]:
@@ -55,9 +55,12 @@ def second(first: Trip) -> Trip | None:
     trip.gone.update(
         seat.candidate.key
         for seat in trip.lineup.seats
-        if seat.candidate.provider.name == name or first.closed(seat.candidate)
+        if seat.candidate.provider.name == name
+        or not seat.candidate.free
+        or first.closed(seat.candidate)
     )
-    trip.record.notes.append(f"sent a second time, because {asked.key} was late")
+    for record in (first.record, trip.record):
+        record.notes.append(f"sent a second time elsewhere, because {asked.key} was late")
     return trip
 
 

@@ -30,8 +30,9 @@ def interrupted(trip: Trip, broke: Broke) -> StreamInterrupted:
     report = _report(trip)
     who = report.served_by or "the provider"
     why = broke.refused.detail or broke.refused.fault
-    text = f"the stream of {who} broke after {len(broke.said.text)} characters: {why}"
-    return StreamInterrupted(text, report, text=broke.said.text)
+    said = trip.said + broke.said.text
+    text = f"the stream of {who} broke after {len(said)} characters: {why}"
+    return StreamInterrupted(text, report, text=said)
 
 
 def rejected(trip: Trip, refused: Refused) -> RequestRejected:
@@ -51,8 +52,7 @@ def give_up(trip: Trip) -> RouteError:
     """Return the error of a request for which nothing is left to try."""
     report = _report(trip)
     if trip.lineup.seats and trip.left <= 0:
-        text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for"
-        return DeadlineExceeded(_lines(f"{text} {report.alias!r}", report), report)
+        return too_late(trip)
     if not trip.lineup.seats or _all_unfit(trip, report):
         return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
     if trip.returns:
@@ -67,6 +67,19 @@ def give_up(trip: Trip) -> RouteError:
     if _unauthorised(report):
         return NotAuthorised(_lines(f"no account may serve {report.alias!r}", report), report)
     return AllFailed(_lines(f"nobody could answer {report.alias!r}", report), report)
+
+
+def too_late(trip: Trip, why: str = "") -> DeadlineExceeded:
+    """Return the error of a request whose deadline has passed."""
+    report = _report(trip)
+    text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for {report.alias!r}"
+    return DeadlineExceeded(_lines(f"{text}: {why}" if why else text, report), report)
+
+
+def not_continued(trip: Trip, error: RouteError) -> StreamInterrupted:
+    """Return what became of a broken answer that nobody could go on with."""
+    text = f"the stream broke after {len(trip.said)} characters, and could not be continued"
+    return StreamInterrupted(f"{text}: {error}", error.report, text=trip.said)
 
 
 def _all_unfit(trip: Trip, report: RouteReport) -> bool:

@@ -161,6 +161,11 @@ class Trip:
         return float("inf") if deadline is None else deadline - self.elapsed
 
     @property
+    def hurry(self) -> Callable[[], float] | None:
+        """Return what tells the seconds left, if there is a deadline."""
+        return None if self.job.options.budgets.deadline is None else lambda: self.left
+
+    @property
     def wait_left(self) -> float:
         """Return seconds the caller would still wait for quota."""
         most = self.job.options.budgets.max_wait

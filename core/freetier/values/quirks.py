@@ -54,6 +54,9 @@ class Quirks:
         dimensions_field: Field that asks for shorter vectors; `None` = cannot be asked.
         vector_format: Encoding of vectors that is asked for; `None` sends none.
         requires_user_last: Whether the conversation must end with a user or tool turn.
+        user_after_tool: Whether a user's turn may follow a tool's; else a word of the
+            assistant stands between.
+        prefill_field: Field that says of a last assistant turn that it is to be continued.
         foreign_signatures: What a call of another provider is signed with, by shell pattern of
             the model's id, where calls must be signed.
         thought_budgets: Shell patterns of models whose thoughts are bounded by a number of
@@ -96,6 +99,8 @@ class Quirks:
     body: Mapping[str, Any] = field(default_factory=dict)
     rescue_field: str | None = None
     requires_user_last: bool = False
+    user_after_tool: bool = True
+    prefill_field: str | None = None
     task_field: str | None = None
     task_words: Mapping[str, str] = field(default_factory=dict)
     dimensions_field: str | None = "dimensions"

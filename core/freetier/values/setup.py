@@ -32,7 +32,7 @@ class Setup:
         default_embedding_model: The same for vectors.
         strategy: Name of the strategy.
         allow_paid, allow_training: Defaults of the request options.
-        budgets: Defaults of the request options.
+        budgets, hedge, on_stream_break: Defaults of the request options.
         backoff: Between retries of the same candidate.
         store: URL of the quota store, or `memory`.
         on_store_failure: What to do when the store cannot be reached.
@@ -52,6 +52,8 @@ class Setup:
     allow_paid: bool = False
     allow_training: bool = True
     budgets: Budgets = field(default_factory=Budgets)
+    hedge: bool | float = False
+    on_stream_break: Literal["raise", "continue"] = "raise"
     backoff: Backoff = field(default_factory=Backoff)
     store: str = field(default="memory", repr=False)
     on_store_failure: Literal["fail", "memory"] = "fail"

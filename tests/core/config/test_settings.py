@@ -108,12 +108,24 @@ def test_plain_settings_arrive(load: Load):
     written: dict[str, Any] = {
         "allowPaid": True, "allow_training": False, "onStoreFailure": "memory",
         "queue": "newest-first", "maxWaiters": 7, "strict_profile": True,
+        "onStreamBreak": "continue",
     }  # fmt: skip
     setup = load(ONE | written)
     assert setup.allow_paid
     assert not setup.allow_training
     assert (setup.on_store_failure, setup.queue, setup.max_waiters) == ("memory", "newest-first", 7)
     assert setup.strict_profile
+    assert setup.on_stream_break == "continue"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [(True, True), (False, False), ("800ms", 0.8), (2, 2.0), (0, False), (None, False)],
+)
+def test_hedging_is_learned_or_a_length_of_time(load: Load, written: object, expected: object):
+    """Off unless it is asked for."""
+    found = load(ONE | {"hedge": written}).hedge
+    assert (found, type(found)) == (expected, type(expected))
 
 
 def test_without_settings_the_defaults_hold(load: Load):

@@ -47,6 +47,30 @@ def test_without_hedging_or_without_delay_there_is_one_attempt() -> None:
     assert stage.calls("beta-1") == []
 
 
+def test_a_router_may_hedge_every_request_and_says_so() -> None:
+    """As a setting; a request may decline; the winner's report tells of both."""
+    stage = Stage(fake={"latency": 0.5}, fields={"hedge": "1s"})
+    stage.fleet.script("alpha-1", [SLOW, SLOW, faults.Stall(1.0)])
+    stage.fleet.script("beta-1", [faults.Ok(), SLOW])
+    assert _asked(stage) == ("beta-1", pytest.approx(1.5, abs=0.01))
+    assert _asked(stage, hedge=False) == ("alpha-1", pytest.approx(4.5, abs=0.01))
+    answer = stage.clock.run(stage.router.acomplete("Hello", model="any"))
+    assert answer.report.account == "alpha-1"
+    note = "sent a second time elsewhere, because alpha-1/m was late"
+    assert note in answer.report.notes
+    assert len(stage.calls("beta-1")) == 2
+
+
+def test_no_money_is_spent_on_haste() -> None:
+    """Somebody who costs money is not asked a second time."""
+    stage = Stage(fake={"latency": 0.5})
+    config = stage.fleet.config()["accounts"]
+    config[1] |= {"free": False, "paid_enabled": True, "prices": {"input": 1e-6, "output": 1e-6}}
+    stage.router = stage.another(accounts=config, allow_paid=True)
+    stage.fleet.script("alpha-1", [SLOW])
+    assert _asked(stage, hedge=1.0) == ("alpha-1", pytest.approx(4.5, abs=0.01))
+
+
 def test_what_is_late_is_learned_from_earlier_answers() -> None:
     """Nothing is late before anything is known; then three times the usual."""
     stage = Stage(fake={"latency": 0.5})

@@ -17,6 +17,9 @@ WireMessage = dict[str, Any]
 GO_ON = "Go on."
 """What the user says where a provider cannot continue its own turn."""
 
+HEARD = "OK."
+"""What the assistant says where a user's turn may not follow a tool's."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _GAP = "\n\n"
 
@@ -35,6 +38,10 @@ def wire_messages(messages: tuple[Message, ...], candidate: Candidate) -> list[W
         out = _with_system_first(out, quirks.developer_role)
     if quirks.merge_turns:
         out = _with_merged_turns(out)
+    if not quirks.user_after_tool:
+        out = _with_a_word_between(out)
+    if quirks.prefill_field and out[-1]["role"] == "assistant" and "tool_calls" not in out[-1]:
+        out[-1][quirks.prefill_field] = True
     if quirks.requires_user_last and out[-1]["role"] not in ("user", "tool"):
         out.append({"role": "user", "content": GO_ON})
     return out
@@ -98,6 +105,15 @@ def _with_merged_turns(messages: list[WireMessage]) -> list[WireMessage]:
             out[-1] = _joined(last, message)
         else:
             out.append(message)
+    return out
+
+
+def _with_a_word_between(messages: list[WireMessage]) -> list[WireMessage]:
+    out: list[WireMessage] = []
+    for message in messages:
+        if message["role"] == "user" and out and out[-1]["role"] == "tool":
+            out.append({"role": "assistant", "content": HEARD})
+        out.append(message)
     return out
 
 

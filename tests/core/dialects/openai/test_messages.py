@@ -103,6 +103,21 @@ def test_a_conversation_ends_with_the_user_where_it_must():
     assert wire(USER, YES)[-1]["role"] == "assistant"
 
 
+def test_a_word_stands_between_a_tool_and_a_user_where_it_must():
+    """Mistral refuses role `user` after role `tool`."""
+    roles = [m["role"] for m in wire(USER, CALL, RESULT, USER, user_after_tool=False)]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    assert [m["role"] for m in wire(USER, CALL, RESULT, USER)] == [*roles[:3], "user"]
+    assert wire(USER, CALL, RESULT, user_after_tool=False)[-1]["role"] == "tool"
+
+
+def test_a_last_turn_that_is_to_be_continued_is_marked_where_it_must():
+    """Mistral continues an assistant's turn only with `prefix`."""
+    assert wire(USER, YES, prefill_field="prefix")[-1]["prefix"] is True
+    assert not [m for m in wire(USER, YES, USER, prefill_field="prefix") if "prefix" in m]
+    assert "prefix" not in wire(USER, YES)[-1]
+
+
 def test_thoughts_go_back_only_where_wanted_and_only_with_calls():
     """DeepSeek wants them with calls and refuses them without; most refuse them always."""
     thought = Message(role="assistant", tool_calls=(call(),), reasoning="hm")
