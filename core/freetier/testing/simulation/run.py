@@ -69,10 +69,7 @@ class Caretaker:
     def __init__(self, engine: Engine, driver: StageDriver) -> None:
         self.engine = engine
         self.driver = driver
-        setup = engine.setup
-        self.options = overrides.defaults(
-            setup.budgets, allow_paid=setup.allow_paid, allow_training=setup.allow_training
-        )
+        self.options = overrides.defaults(engine.setup)
 
 
 @contextmanager
