@@ -5,7 +5,7 @@
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
 # What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
-LONG := generated chaos bench
+LONG := generated chaos bench speed
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -25,6 +25,7 @@ help:
 	@echo "  make generated   the tests with generated examples, with ten times as many"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
 	@echo "  make bench       what counting quota costs, as tables"
+	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -45,6 +46,9 @@ generated: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/stores.py $(ARGS)
+
+speed: $(VENV)/.speed
+	$(BIN)/python -m tests.benchmarks.speed $(ARGS)
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
@@ -68,9 +72,10 @@ clean:
 
 $(VENV)/.demo: EXTRAS := demo
 $(VENV)/.dev: EXTRAS := test,lint
+$(VENV)/.speed: EXTRAS := peers
 
 # A stamp is older than pyproject.toml when the environment has to be brought up to date.
-$(VENV)/.demo $(VENV)/.dev: pyproject.toml $(BIN)/python
+$(VENV)/.demo $(VENV)/.dev $(VENV)/.speed: pyproject.toml $(BIN)/python
 	@$(make-environment)
 	@echo "Installing freetier[$(EXTRAS)] into $(VENV); this is done once."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"

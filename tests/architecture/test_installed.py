@@ -12,7 +12,7 @@ from tests.architecture import installed
 
 ROOT = Path(__file__).parents[2]
 BUNDLES = {"demo", "all", "notebooks"}
-FOR_DEVELOPERS = {"bench", "lint", "test"}
+FOR_DEVELOPERS = {"bench", "lint", "peers", "test"}
 
 
 @pytest.mark.parametrize("module", sorted(installed.NEVER))
