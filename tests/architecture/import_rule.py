@@ -115,6 +115,7 @@ LAYERS = {
     "freetier.status": Layer(EVERYTHING),
     # What a router tells of itself, beside the router as the embeddings are.
     "freetier.overview": Layer(EVERYTHING),
+    "freetier.checkup": Layer(EVERYTHING),
     "freetier.shared": _layer("router config"),
     # What the models of both adapters have in common; loaded by them alone.
     "freetier.fields": _layer("values router", "pydantic"),

@@ -27,6 +27,7 @@ HOLDS_NO_TEXT = frozenset({"int", "float", "bool", "None", "Decimal", "Callable"
 # `Class.field` -> what it holds instead of a secret.
 HARMLESS: Mapping[str, str] = {
     "Account.secret_env": "the name of an environment variable",
+    "AccountCheck.key": "whether it is good",
     "BlockState.key": "where the store keeps a block",
     "Block.key": "where the store keeps a block",
     "Candidate.key": "a candidate's name: account and model",
@@ -46,6 +47,7 @@ HARMLESS: Mapping[str, str] = {
     "ProviderRow.key_page": "where to get a key",
     "Quirks.auth_header": "the name of the header that carries the key",
     "Quirks.auth_scheme": "the word before the key",
+    "Quirks.key_path": "what is asked whether a key is good",
     "Release.key": "where the store keeps a lease",
     "Reply.headers": "what the fake fleet answers",
     "Leave.key": "where the store keeps a block",
@@ -53,6 +55,7 @@ HARMLESS: Mapping[str, str] = {
     "Status.headers": "what the fake fleet answers",
     "Strike.key": "where the store counts faults",
     "Tally.key": "where the store counts",
+    "Unused.key_page": "where to get a key",
 }
 
 

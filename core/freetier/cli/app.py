@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from freetier import __version__
-from freetier.cli import demo, explain, simulate, status
+from freetier.cli import check, demo, explain, models, simulate, status
 from freetier.cli.statuses import TOLD
 
 app = typer.Typer(
@@ -50,5 +50,12 @@ def freetier(
 
 
 # One command to a module; each imports what it needs when it runs.
-for command in (demo.demo, status.status, explain.explain, simulate.simulate):
+for command in (
+    demo.demo,
+    check.check,
+    models.models,
+    status.status,
+    explain.explain,
+    simulate.simulate,
+):
     app.command(epilog=TOLD)(command)

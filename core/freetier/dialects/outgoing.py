@@ -6,6 +6,7 @@ RULE: the same for every language; what differs between providers is a field of 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from urllib.parse import urljoin
 
 from freetier._version import __version__
 from freetier.values.accounts import Candidate
@@ -27,18 +28,42 @@ def post(candidate: Candidate, path: str, body: bytes, *, stream: bool) -> HttpR
         ValueError: The provider has no address, or the key cannot stand in a header.
     """
     account = candidate.account
-    base = account.base_url or candidate.provider.base_url
-    if not base:
-        raise ValueError(f"the provider {candidate.provider.name} has no address")
     return HttpRequest(
         method="POST",
-        url=base.rstrip("/") + path,
+        url=_address(candidate, path),
         headers=_headers(candidate, stream=stream),
         body=body,
         stream=stream,
         proxy=account.proxy,
         ca_file=account.ca_file,
     )
+
+
+def get(candidate: Candidate, path: str) -> HttpRequest:
+    """Return a question to a candidate's host that makes nobody write an answer.
+
+    Args:
+        candidate: Whose host and key.
+        path: Below the base URL with its slash, or beside it with `../`.
+
+    Raises:
+        ValueError: As `post`.
+    """
+    account = candidate.account
+    return HttpRequest(
+        method="GET",
+        url=_address(candidate, path),
+        headers=_headers(candidate, stream=False)[1:],
+        proxy=account.proxy,
+        ca_file=account.ca_file,
+    )
+
+
+def _address(candidate: Candidate, path: str) -> str:
+    base = (candidate.account.base_url or candidate.provider.base_url).rstrip("/")
+    if not base:
+        raise ValueError(f"the provider {candidate.provider.name} has no address")
+    return urljoin(f"{base}/", path) if path.startswith("../") else base + path
 
 
 def refused_names(candidate: Candidate) -> frozenset[str]:

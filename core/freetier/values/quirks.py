@@ -16,6 +16,12 @@ class Quirks:
 
     Attributes:
         chat_path, models_path, embeddings_path: Appended to the base URL; `None` = has none.
+        models_public: Whether the list of models is shown without a key, or to a wrong one.
+        models_field: The member of the list's entries that names a model.
+        models_page: Parameter that asks for the list's next page; `None` = it has one page.
+        models_noted: Shell patterns of ids that are news when they appear; empty = all.
+        key_path: What answers 200 to a good key and costs nothing, like `models_path`; a path
+            that begins with `../` leads elsewhere at the same host. `None` = nothing.
         auth_header, auth_scheme: Where the key goes; an empty scheme sends the bare key.
         max_tokens_field: Name of the bound on the output.
         renames: What this provider calls parameters, by our names (`seed: random_seed`).
@@ -66,6 +72,11 @@ class Quirks:
     chat_path: str = "/chat/completions"
     models_path: str | None = "/models"
     embeddings_path: str | None = "/embeddings"
+    models_public: bool = False
+    models_field: str = "id"
+    models_page: str | None = None
+    models_noted: tuple[str, ...] = ()
+    key_path: str | None = None
     auth_header: str = "authorization"
     auth_scheme: str = "Bearer"
     max_tokens_field: str = "max_tokens"

@@ -1,0 +1,297 @@
+"""`router.check()`: what providers say of our keys and of their models, and how old our facts are.
+
+Asks for lists and for the key's own record; no answer is generated and no quota of a
+request is spent, unless the caller wants to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import TYPE_CHECKING
+
+from freetier.dialects.listing import ask_about_key, ask_for_models, listed
+from freetier.errors import ConfigError
+from freetier.routing.candidates import allowed
+from freetier.routing.effects import Close, Flow, Read, Release, Send, Survey, ask
+from freetier.routing.health import ACCOUNT
+from freetier.values.accounts import Account, Candidate
+from freetier.values.checkup import AccountCheck, Changed, Checkup, KeyState, Listed, Unused
+from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
+from freetier.values.wire import Broken, HttpRequest, Timeouts
+
+if TYPE_CHECKING:
+    from freetier.engine import Engine
+
+PATIENCE = 10.0
+"""Seconds for one question."""
+
+LONGEST_LIST = 16 * 1024 * 1024
+"""Bytes of a list that are read; OpenRouter's, the longest known, takes two million."""
+
+PAGES = 20
+OWNER = "checkup"
+MAX_AGE = 120
+"""Days after which a figure counts as old: free limits were seen to change every few months."""
+
+_FAULTS = {"timeout": Fault.TIMED_OUT, "garbage": Fault.MALFORMED, "too_large": Fault.MALFORMED}
+
+Found = tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be looked into.
+
+    Attributes:
+        accounts: Labels; empty means all.
+        max_age: Days after which a figure counts as old.
+        today: By which that is counted.
+    """
+
+    accounts: frozenset[str] = frozenset()
+    max_age: int = MAX_AGE
+    today: date
+
+
+def wanted(engine: Engine, accounts: Iterable[str], max_age: int) -> Wanted:
+    """Return what is to be looked into.
+
+    Raises:
+        ConfigError: There is no such account.
+    """
+    names = frozenset(accounts)
+    known = [account.id for account in engine.setup.accounts]
+    for name in sorted(names.difference(known)):
+        raise ConfigError(f"no account {name!r}; there are {', '.join(known)}", where="account")
+    today = datetime.fromtimestamp(engine.clock.now(), UTC).date()
+    return Wanted(accounts=names, max_age=max_age, today=today)
+
+
+def checkup(engine: Engine, what: Wanted) -> Flow[Checkup]:
+    """Look into accounts, one after the other."""
+    checks: list[AccountCheck] = []
+    for account in engine.setup.accounts:
+        if not what.accounts or account.id in what.accounts:
+            check = yield from _account(engine, account, what)
+            checks.append(check)
+    return Checkup(accounts=tuple(checks), unused=_unused(engine), max_age=what.max_age)
+
+
+def _account(engine: Engine, account: Account, what: Wanted) -> Flow[AccountCheck]:
+    about = engine.index.written(account, "*")
+    provider = about.provider
+    check = _known(engine, account, what)
+    if provider.status == "retired":
+        other = f"; use {provider.replaced_by}" if provider.replaced_by else ""
+        return replace(check, problem=f"the provider is gone since {provider.gone_since}{other}")
+    told = yield from _models(engine, about)
+    key = yield from _key(engine, about, told)
+    if isinstance(key, Refused):
+        return replace(check, key="refused", problem=_words(key))
+    if isinstance(told, Refused):
+        if told.fault is Fault.MODEL_GONE:  # there is no such page, which is no trouble
+            return replace(check, key=key, note=f"it shows no list of its models ({_words(told)})")
+        return replace(check, key=key, problem=_words(told))
+    if key == "accepted":
+        yield from _lift(engine, about)
+    if told is None:
+        return replace(check, key=key, note="it has no list of its models")
+    note = "its list needs no key, so that the key was not tested" if key == "untested" else ""
+    return replace(_compared(engine, account, check, told), key=key, note=note)
+
+
+def _models(engine: Engine, about: Candidate) -> Flow[Found | Refused | None]:
+    """Return the provider's own list, `None` if it has none."""
+    found: list[Listed] = []
+    page = ""
+    for _ in range(PAGES):
+        body = yield from _asked(engine, about, partial(ask_for_models, about, page))
+        if body is None or isinstance(body, Refused):
+            return body
+        try:
+            some, page = listed(body, about.quirks)
+        except ValueError as error:
+            return _refused(Fault.MALFORMED, str(error))
+        found += some
+        if not page:
+            break
+    return tuple(found)
+
+
+def _key(
+    engine: Engine, about: Candidate, told: Found | Refused | None
+) -> Flow[Refused | KeyState]:
+    """Return what is known of the key, a refusal if it is refused."""
+    if isinstance(told, Refused) and told.fault in KEY_FAULTS:
+        return told
+    if not about.account.secret:
+        return "not needed"
+    body = yield from _asked(engine, about, partial(ask_about_key, about))
+    if isinstance(body, Refused):
+        return body if body.fault in KEY_FAULTS else "untested"
+    if body is not None:
+        return "accepted"
+    is_shown = isinstance(told, tuple) and not about.quirks.models_public
+    return "accepted" if is_shown else "untested"
+
+
+def _asked(
+    engine: Engine, about: Candidate, make: Callable[[], HttpRequest | None]
+) -> Flow[bytes | Refused | None]:
+    """Ask one question and return the answer's body; `None` if there is no way to ask."""
+    try:
+        request = make()
+    except ValueError as error:
+        return _refused(Fault.UNAUTHORISED, str(error))
+    if request is None:
+        return None
+    answer = yield from ask(Send(request, Timeouts(head=PATIENCE)))
+    if isinstance(answer, Broken):
+        return _broken(answer)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while size < LONGEST_LIST:
+            piece = yield from ask(Read(answer.body, PATIENCE))
+            if isinstance(piece, Broken):
+                return _broken(piece)
+            if not piece:
+                break
+            pieces.append(piece)
+            size += len(piece)
+    finally:
+        yield from ask(Close(answer.body))
+    body = b"".join(pieces)
+    if answer.status in range(200, 300):
+        return body
+    return engine.world.dialect(about).refusal(about, answer.status, answer.headers, body)
+
+
+def _broken(broken: Broken) -> Refused:
+    return _refused(_FAULTS.get(broken.kind, Fault.UNREACHABLE), broken.detail)
+
+
+def _refused(fault: Fault, detail: str) -> Refused:
+    return Refused(fault=fault, scope=FaultScope.REQUEST, detail=detail)
+
+
+def _words(refused: Refused) -> str:
+    return f"{refused.fault}: {refused.detail}" if refused.detail else refused.fault.value
+
+
+def _lift(engine: Engine, about: Candidate) -> Flow[None]:
+    """Forget that the account's key was refused: it is good again (decisions 8)."""
+    keys = engine.board.keys(about)
+    marks = (keys.blocks[ACCOUNT], keys.probes[ACCOUNT])
+    found = yield from ask(Survey((), marks))
+    for key, (_, fault) in found.blocks.items():
+        if fault in KEY_FAULTS:
+            yield from ask(Release(key, OWNER, clear=True))
+            engine.board.recovered(key)
+
+
+def _known(engine: Engine, account: Account, what: Wanted) -> AccountCheck:
+    """Return what can be said without asking anybody."""
+    provider = engine.setup.providers[account.provider]
+    dates = {
+        (c.model.id, limit.metric, limit.window.label): limit.as_of
+        for c in _of(engine, account)
+        for limit in c.limits
+        if limit.as_of is not None
+    }
+    aged = [day for day in dates.values() if (what.today - _day(day)).days > what.max_age]
+    return AccountCheck(
+        account=account.id,
+        provider=provider.name,
+        key="untested" if account.secret else "not needed",
+        aged=len(aged),
+        oldest=min(aged, default=None),
+        terms=provider.several_accounts,
+        trains=provider.trains,
+    )
+
+
+def _compared(engine: Engine, account: Account, check: AccountCheck, told: Found) -> AccountCheck:
+    """Return a check with how a list differs from what we know."""
+    ids = {one.id.casefold() for one in told}
+    mine = _of(engine, account)
+    gone = {c.model.id for c in mine if _is_live(c) and c.model.id.casefold() not in ids}
+    named = _named(engine, account)
+    known = {name.casefold(): c.model for c in mine for name in (c.model.id, *c.model.variants)}
+    patterns = engine.setup.providers[account.provider].quirks.models_noted
+    changed = [
+        Changed(id=one.id, known=model.context, told=one.context)
+        for one in told
+        if (model := known.get(one.id.casefold())) and model.context and one.context
+        if one.context != model.context
+    ]
+    return replace(
+        check,
+        listed=len(told),
+        gone=tuple(sorted(gone)),
+        wanted=tuple(sorted(name for name in named if name.casefold() not in ids)),
+        new=tuple(one for one in told if one.id.casefold() not in known and _noted(one, patterns)),
+        changed=tuple(changed),
+    )
+
+
+def _noted(one: Listed, patterns: Collection[str]) -> bool:
+    return not patterns or any(fnmatchcase(one.id, pattern) for pattern in patterns)
+
+
+def _is_live(candidate: Candidate) -> bool:
+    return candidate.model.status == "active" and allowed(candidate)
+
+
+def _named(engine: Engine, account: Account) -> set[str]:
+    """Return the ids of an account's models that the configuration names itself."""
+    setup = engine.setup
+    names = [name for name, alias in setup.aliases.items() if alias.selector is None]
+    names += [name for name in (setup.default_model, setup.default_embedding_model) if name]
+    found = {c.model.id for name in names for c in _candidates(engine, name)}
+    mine = {c.model.id for c in _of(engine, account)}
+    listed_here = {c.model.id for c in _of(engine, account) if account.models and allowed(c)}
+    return (found & mine) | listed_here
+
+
+def _candidates(engine: Engine, name: str) -> tuple[Candidate, ...]:
+    alias = engine.setup.aliases.get(name)
+    if alias is not None and alias.selector is not None:
+        return ()
+    try:
+        return tuple(engine.resolve(name).candidates)
+    except ConfigError:
+        return ()
+
+
+def _of(engine: Engine, account: Account) -> list[Candidate]:
+    return [c for c in engine.index.candidates if c.account.id == account.id]
+
+
+def _unused(engine: Engine) -> tuple[Unused, ...]:
+    from freetier import catalog  # noqa: PLC0415 - only a checkup reads every file
+
+    used = set(engine.setup.providers)
+    found = []
+    for name, variables in catalog.key_variables().items():
+        provider = catalog.provider(name)
+        if name not in used and variables and provider.status == "free":
+            found.append(Unused(provider=name, variables=variables, key_page=provider.key_page))
+    return tuple(found)
+
+
+def _day(as_of: str) -> date:
+    """Return the last day that a date like 2026, 2026-10 or 2026-10-31 may mean."""
+    parts = [int(part) for part in as_of.split("-")]
+    match parts:
+        case [year]:
+            return date(year, 12, 31)
+        case [year, month]:
+            return date(year + month // 12, month % 12 + 1, 1)
+        case [year, month, day]:
+            return date(year, month, day)
+    raise AssertionError(as_of)
