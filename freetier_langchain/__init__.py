@@ -9,7 +9,17 @@ except ImportError as error:
         'freetier_langchain needs LangChain; install it with pip install "freetier[langchain]"'
     ) from error
 
+from freetier_langchain._errors import CallBudgetSpent
+from freetier_langchain.budget import CallBudget
 from freetier_langchain.chat_model import FreeTierChatModel, chat_model
 from freetier_langchain.embeddings import FreeTierEmbeddings
+from freetier_langchain.progress import BatchProgress
 
-__all__ = ["FreeTierChatModel", "FreeTierEmbeddings", "chat_model"]
+__all__ = [
+    "BatchProgress",
+    "CallBudget",
+    "CallBudgetSpent",
+    "FreeTierChatModel",
+    "FreeTierEmbeddings",
+    "chat_model",
+]

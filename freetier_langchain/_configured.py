@@ -18,7 +18,7 @@ from freetier_langchain._settings import Settings
 
 CONFIGURABLE = (
     "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "deadline", "max_cost",
-    "on_stream_break",
+    "on_stream_break", "priority", "budget",
 )  # fmt: skip
 """Names of routing options that nobody else uses there."""
 

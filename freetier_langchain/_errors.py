@@ -16,6 +16,7 @@ StreamInterrupted + ModelConnectionError
 UnknownModel      + ModelNotFoundError
 ConfigError       + ModelInvalidRequestError, ValueError (pydantic reports it as its own)
 StoreError        + ModelAPIError                (StoreUnavailable: ModelConnectionError)
+CallBudgetSpent   + ModelRateLimitError          never retryable
 """
 
 from __future__ import annotations
@@ -111,6 +112,12 @@ class ModelRefused(errors.FreetierError, _Refusal):  # type: ignore[misc, valid-
     """The model itself declined to give the structured answer it was asked for."""
 
     raw_message: BaseMessage | None = None
+
+
+class CallBudgetSpent(errors.FreetierError, langchain.ModelRateLimitError):
+    """A run has made all the calls that its `CallBudget` allows; nothing was sent."""
+
+    is_retryable = False
 
 
 # The nearest one up the tree counts, so the order does not matter.

@@ -46,6 +46,12 @@ ROUTING: Mapping[str, str] = {
 }
 """What LangChain's users write, and what the router calls it."""
 
+NOT_ASKED = (
+    "deadline", "timeout", "attempt_timeout", "first_content", "idle", "max_wait", "priority",
+    "route_tags", "max_cost", "budget", "max_retries", "on_stream_break",
+)  # fmt: skip
+"""Arguments that an answer does not depend on."""
+
 _ASKED = ("model", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format")
 _RENAMED = {"max_completion_tokens": "max_tokens", "timeout": "deadline", "tags": "route_tags"}
 
@@ -57,7 +63,7 @@ _MARKS = frozenset(
     {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
 )
 _KNOWN = frozenset(
-    {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "structured"}
+    {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "structured", "budget"}
 )
 
 
@@ -134,13 +140,19 @@ class Call:
         return replace(self, request=request, fields=fields, is_either=False)
 
 
-def call(messages: Sequence[BaseMessage], own: Mapping[str, Any], given: Mapping[str, Any]) -> Call:
+def call(
+    messages: Sequence[BaseMessage],
+    own: Mapping[str, Any],
+    given: Mapping[str, Any],
+    otherwise: Mapping[str, Any] | None = None,
+) -> Call:
     """Put a model's fields and a call's arguments together.
 
     Args:
         messages: The conversation.
         own: The model's fields.
         given: The call's arguments, `stop` among them.
+        otherwise: Routing options by the router's names, where neither of them says any.
 
     Raises:
         ModelMisconfigured: An argument is unknown, or what it says cannot be done.
@@ -155,7 +167,7 @@ def call(messages: Sequence[BaseMessage], own: Mapping[str, Any], given: Mapping
     }
     extra = {**(own.get("model_kwargs") or {}), **(said.get("model_kwargs") or {})}
     check_extra(extra)
-    options = _options(every)
+    options = {**(otherwise or {}), **_options(every)}
     return Call(
         request=ChatRequest(messages=to_core(messages), extra=extra),
         fields=_fields(every),

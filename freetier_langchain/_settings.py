@@ -15,7 +15,7 @@ from freetier import FreetierError, __version__
 from freetier.fields import CHATTING, STRICT, Chatting
 from freetier_langchain._metadata import PROVIDER
 from freetier_langchain._profile import profile, token_ids
-from freetier_langchain._request import SAMPLING, check_extra
+from freetier_langchain._request import NOT_ASKED, SAMPLING, check_extra
 from freetier_langchain._routers import Kept
 from freetier_langchain._tools import AnyTool, tool_dicts
 
@@ -90,6 +90,11 @@ class Settings(Kept, Chatting, BaseChatModel):
         if self.model_kwargs:
             said["model_kwargs"] = self.model_kwargs
         return {name: value for name, value in said.items() if value is not None}
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        """Return the key of a cache: how long one waits for an answer is no part of it."""
+        asked = {name: value for name, value in kwargs.items() if name not in NOT_ASKED}
+        return super()._get_llm_string(stop=stop, **asked)
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 
 from freetier import RouteError
 from freetier_langchain._answers import with_raw
+from freetier_langchain._batches import Batched
 from freetier_langchain._chunks import awritten, is_first, written
-from freetier_langchain._configured import Configured
 from freetier_langchain._errors import langchain_errors
 from freetier_langchain._failovers import afailures_told, atell, failures_told, tell
 from freetier_langchain._messages_out import result
@@ -27,11 +27,13 @@ from freetier_langchain._request import Call, call
 from freetier_langchain._structured import Method, Schema, plan
 from freetier_langchain._tools import AnyTool, Choice, tool_dicts
 from freetier_langchain._tools import tool_choice as read_choice
+from freetier_langchain._workers import PATIENT
+from freetier_langchain.budget import spend
 
 Structured = dict[str, Any] | BaseModel
 
 
-class FreeTierChatModel(Configured):
+class FreeTierChatModel(Batched):
     """One chat model over all your free accounts.
 
     A call goes to the best account that has quota, moves on when one fails, waits when
@@ -63,14 +65,17 @@ class FreeTierChatModel(Configured):
         max_cost: Dollars that one call may cost at most.
 
     Each call takes the same as arguments, by `bind`, and the routing options also in
-    `config["configurable"]`.
+    `config["configurable"]`. Batches wait for quota as long as it takes unless `max_wait` is
+    given; `CallBudget` bounds the calls of an agent's run.
     """
 
     def _call(
         self, messages: list[BaseMessage], stop: list[str] | None, given: Mapping[str, Any]
     ) -> Call:
-        said = {**given, "stop": stop} if stop is not None else given
-        asked = call(messages, self._own(), said)
+        said = {**given, "stop": stop} if stop is not None else {**given}
+        budget = said.pop("budget", None)
+        asked = call(messages, self._own(), said, PATIENT.get())
+        spend(budget)
         if not asked.is_either:
             return asked
         return asked.in_one_way(self._live_router().features(asked.fields.get("model", "")))

@@ -32,6 +32,7 @@ PLAIN = frozenset(
         "accept",
         "buffer_structured",
         "listener",
+        "cancel",
     }
 )
 SETS = frozenset({"only", "exclude"})

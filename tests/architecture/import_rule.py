@@ -132,7 +132,8 @@ LAYERS = {
     # which there are too many for the top level, and what adapters have in common.
     "freetier_langchain": Layer(
         EVERYTHING,
-        frozenset({"langchain_core", "pydantic", "tenacity"}),  # LangChain's own retries
+        # LangChain's own retries, and bars for those who have what draws them.
+        frozenset({"langchain_core", "pydantic", "tenacity", "tqdm", "rich"}),
     ),
     "freetier_llamaindex": Layer(EVERYTHING, frozenset({"llama_index", "pydantic"})),
 }

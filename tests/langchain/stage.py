@@ -38,10 +38,14 @@ class Stage:
 
 
 def configuration(
-    fleet: Fleet, *, capabilities: list[str] = CAPABILITIES, **fields: Any
+    fleet: Fleet,
+    *,
+    capabilities: list[str] = CAPABILITIES,
+    limits: bool = False,
+    **fields: Any,
 ) -> dict[str, Any]:
     """Return a fleet's configuration: one alias has all providers, which can do everything."""
-    config = fleet.config()
+    config = fleet.config(limits=limits)
     for account in config["accounts"]:
         account["capabilities"] = capabilities
     ladder = [{"provider": name, "model": MODEL} for name in fleet.providers]

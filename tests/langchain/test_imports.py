@@ -26,5 +26,12 @@ def test_without_langchain_the_error_names_the_extra() -> None:
 
 def test_the_public_names_are_there() -> None:
     """What is promised can be imported."""
-    assert freetier_langchain.__all__ == ["FreeTierChatModel", "FreeTierEmbeddings", "chat_model"]
+    assert freetier_langchain.__all__ == [
+        "BatchProgress",
+        "CallBudget",
+        "CallBudgetSpent",
+        "FreeTierChatModel",
+        "FreeTierEmbeddings",
+        "chat_model",
+    ]
     assert all(hasattr(freetier_langchain, name) for name in freetier_langchain.__all__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from freetier.clock import Clock
+from freetier.clock import Clock, SystemClock
 from freetier.drivers.common import Shared, check
 from freetier.drivers.granting import Granting, Grants
 from freetier.drivers.intime import Left, in_time
@@ -67,10 +67,14 @@ class SyncDriver:
         raise AssertionError(f"{wish!r} is handed out by the run")
 
     def _wait(self, wish: fx.Wait) -> None:
-        if wish.bell is None:
-            self._clock.sleep(wish.seconds)
-        else:
+        if wish.bell is not None:
             self._shared.bell.wait(wish.bell, wish.seconds)
+        elif wish.cancel is not None and isinstance(self._clock, SystemClock):
+            wish.cancel.wait(wish.seconds)
+        else:
+            self._clock.sleep(wish.seconds)
+        if wish.cancel is not None and wish.cancel.is_set():
+            raise fx.Abandoned
 
 
 class Steps(Protocol[T_co]):

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from freetier.values.chat import Event
 from freetier.values.faults import Fault
-from freetier.values.options import Accept
+from freetier.values.options import Accept, Cancel
 from freetier.values.quota import (
     Charge,
     Denied,
@@ -137,10 +137,14 @@ PLACES = "places"
 
 @dataclass(frozen=True, slots=True)
 class Wait(Effect[None]):
-    """Rest for so many seconds, or until the bell of a key is rung in this process."""
+    """Rest for so many seconds, or until the bell of a key is rung in this process.
+
+    A thread is `Abandoned` when `cancel` is set; a task is cancelled instead.
+    """
 
     seconds: float
     bell: str | None = None
+    cancel: Cancel | None = None
 
 
 @dataclass(frozen=True, slots=True)

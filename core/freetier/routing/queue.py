@@ -102,7 +102,7 @@ def rest(trip: Trip, seconds: float, bell: str | None, *, counted: bool) -> Flow
     began = trip.world.now()
     trip.world.waiting[0] += 1
     try:
-        yield from ask(Wait(seconds, bell))
+        yield from ask(Wait(seconds, bell, trip.job.options.cancel))
     finally:
         trip.world.waiting[0] -= 1
         if counted:

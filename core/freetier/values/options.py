@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from freetier.values.reports import Completion, RouteEvent
 
 Strategy = str
 Accept = Callable[["Completion"], Any]
+
+
+class Cancel(Protocol):
+    """Tells a thread that rests to go; a `threading.Event` is one."""
+
+    def is_set(self) -> bool:
+        """Tell whether to go."""
+
+    def wait(self, timeout: float) -> bool:
+        """Rest for so many seconds, or until it is time to go; tell which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,7 @@ class RouteOptions:
         hedge: Seconds after which a second attempt is made elsewhere if no content has come;
             true learns them from earlier answers.
         listener: Told of every step of this request alone.
+        cancel: Ends the rests of a thread early, and the request with them; tasks are cancelled.
     """
 
     budgets: Budgets = field(default_factory=Budgets)
@@ -71,3 +82,4 @@ class RouteOptions:
     buffer_structured: bool = False
     hedge: bool | float = False
     listener: Callable[[RouteEvent], None] | None = None
+    cancel: Cancel | None = None
