@@ -18,6 +18,7 @@ from freetier import QuotaExhausted, Router
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from freetier_langchain import BatchProgress, FreeTierChatModel
 from freetier_langchain._workers import AT_ONCE
+from tests.figures import Show
 from tests.langchain.stage import ALIAS, MODEL, NORTH, configuration, offline, provider
 
 INPUTS, ACCOUNTS, A_MINUTE = 1000, 5, 30
@@ -61,7 +62,7 @@ def hourly() -> Iterator[tuple[FreeTierChatModel, Fleet]]:
 
 
 def test_a_thousand_inputs_take_the_time_their_quota_takes(
-    capsys: pytest.CaptureFixture[str],
+    show: Show,
 ) -> None:
     """No refusal, every answer, in order; few tasks and little memory at any time.
 
@@ -83,12 +84,11 @@ def test_a_thousand_inputs_take_the_time_their_quota_takes(
     took = max(entry.at for entry in fleet.books.entries) - fleet.books.entries[0].at
     assert theoretical <= took <= theoretical * 1.02
     assert max(tasks) <= 2 * AT_ONCE + 2  # a call, and the step it awaits
-    with capsys.disabled():
-        print(
-            f"\n{INPUTS} inputs, {ACCOUNTS} x {A_MINUTE} a minute: the last sent after {took:.1f} "
-            f"s, in theory {theoretical:.0f} s; at most {max(tasks)} tasks, "
-            f"{(max(sizes) - sizes[0]) / 2**20:.1f} MiB more at the peak, answers included"
-        )
+    show(
+        f"{INPUTS} inputs, {ACCOUNTS} x {A_MINUTE} a minute: the last sent after {took:.1f} "
+        f"s, in theory {theoretical:.0f} s; at most {max(tasks)} tasks, "
+        f"{(max(sizes) - sizes[0]) / 2**20:.1f} MiB more at the peak, answers included"
+    )
 
 
 def test_threads_keep_order_and_quota() -> None:
