@@ -140,6 +140,7 @@ def _row(
         blocked_until=wall + block.left_ms / 1000 if block else None,
         blocked_why=block.fault.value if block else None,
         note=f"{burst} at once" if burst else "",
+        at_once=burst,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from freetier import __version__
-from freetier.cli import check, demo, explain, models, simulate, status
+from freetier.cli import ask, chat, check, demo, explain, init, models, simulate, status
 from freetier.cli.statuses import TOLD
 
 app = typer.Typer(
@@ -52,10 +52,13 @@ def freetier(
 # One command to a module; each imports what it needs when it runs.
 for command in (
     demo.demo,
+    init.init,
     check.check,
     models.models,
     status.status,
     explain.explain,
+    ask.ask,
+    chat.chat,
     simulate.simulate,
 ):
     app.command(epilog=TOLD)(command)

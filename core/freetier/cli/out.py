@@ -58,15 +58,18 @@ class Out:
             return True
         return False
 
-    def show(self, what: Shown | Iterable[Sheet], data: object = None) -> None:
+    def show(
+        self, what: Shown | Iterable[Sheet], data: object = None, *, lines: bool = False
+    ) -> None:
         """Write what was asked for.
 
         Args:
             what: A value that prints well, or its tables.
             data: What programs get; by default the value itself.
+            lines: Whether a document is one line, because more of them follow.
         """
         if self.json:
-            self._document(what if data is None else data)
+            self._document(what if data is None else data, indent=None if lines else 2)
             return
         sheets = what.sheets() if isinstance(what, Shown) else tuple(what)
         if self.drawn:
@@ -76,12 +79,12 @@ class Out:
         else:
             self._write(f"{text(sheets, ascii_only=self.ascii_only)}\n")
 
-    def _document(self, data: object) -> None:
+    def _document(self, data: object, indent: int | None = 2) -> None:
         """Write values as JSON: by the names of the code; what JSON lacks is text or null."""
         from pydantic_core import to_jsonable_python
 
         plain = to_jsonable_python(data, fallback=str, inf_nan_mode="null")
-        self._write(jsons.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+        self._write(jsons.dumps(plain, indent=indent, ensure_ascii=False) + "\n")
 
     def line(self, words: str, tone: Tone = "") -> None:
         """Write one line for people; programs do not see it."""

@@ -16,6 +16,8 @@ from freetier.values.accounts import Account, Secret
 from freetier.values.providers import Provider
 
 ENVIRONMENT = Place("environment")
+NAMED = 6
+"""Variables that are named to somebody who has none; they stand in the order of what they give."""
 
 
 def environment() -> Mapping[str, str]:
@@ -70,8 +72,10 @@ def _joined(provider: Provider, environ: Mapping[str, str]) -> Joined:
 
 
 def _nobody(catalog: Catalog, warnings: list[str]) -> ConfigError:
-    variables = [each for several in catalog.key_variables().values() for each in several]
+    variables = [several[0] for several in catalog.key_variables().values() if several]
+    named, more = variables[:NAMED], len(variables) - NAMED
+    others = f" or that of {more} others (`freetier init` lists them)" if more > 0 else ""
     return ENVIRONMENT.error(
-        f"{'; '.join([*warnings, 'no account'])}: set one of {', '.join(variables)}; "
+        f"{'; '.join([*warnings, 'no account'])}: set one of {', '.join(named)}{others}; "
         "or write accounts into a file and name it in FREETIER_CONFIG"
     )

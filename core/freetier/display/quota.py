@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from freetier.display.words import amount, span
 from freetier.values.listing import QuotaRow
@@ -10,6 +11,8 @@ from freetier.values.quota import Metric
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet, Tone, When
 
 NAMES = {1: "second", 60: "minute", 3600: "hour", 86_400: "day", 604_800: "week"}
+Models: TypeAlias = "Mapping[str | None, list[QuotaRow]]"
+
 HEADS = (
     Head("account"),
     Head("model"),
@@ -33,34 +36,60 @@ WORDS = {
 }
 
 
-def sheets(rows: Iterable[QuotaRow], now: float) -> tuple[Sheet, ...]:
+def sheets(rows: Iterable[QuotaRow], now: float, *, alike: bool = True) -> tuple[Sheet, ...]:
     """Return the table of a quota status.
 
     Args:
         rows: `Router.quota_status()`.
         now: When they were read, in seconds since 1970 UTC.
+        alike: Whether models of an account that are alike in every window stand together.
     """
-    rows = tuple(rows)
-    if not rows:
+    groups: dict[tuple[str, str | None], list[QuotaRow]] = {}
+    for row in rows:
+        groups.setdefault((row.account, row.model), []).append(row)
+    if not groups:
         return (Sheet(title="Quota", lead=("Nothing is counted: no account has a limit.",)),)
-    accounts = list(dict.fromkeys(row.account for row in rows))
-    models = list(dict.fromkeys((row.account, row.model) for row in rows))
-    together = sorted(
-        rows, key=lambda r: (accounts.index(r.account), models.index((r.account, r.model)))
-    )
-    lines = [_line(row, now) for row in together]
+    accounts = list(dict.fromkeys(account for account, _ in groups))
+    lines: list[tuple[Cell, ...]] = []
+    for account in accounts:
+        mine = {model: several for (whose, model), several in groups.items() if whose == account}
+        mine = dict(sorted(mine.items(), key=lambda item: item[0] is not None))
+        for name, several in _together(mine, now) if alike else _each(mine):
+            lines += _lines(account, name, several, now)
     return (Sheet(title="Quota", heads=HEADS, rows=_without_repeats(lines)),)
 
 
-def _line(row: QuotaRow, now: float) -> tuple[Cell, ...]:
-    return (
-        Mark(row.account, "strong"),
-        row.model or Mark("all models", "dim"),
-        limit(row),
-        left(row),
-        resets(row, now),
-        Mark(f"{row.source}, {row.as_of}" if row.as_of else row.source, "dim"),
-    )
+def _each(mine: Models) -> Iterator[tuple[Cell, list[QuotaRow]]]:
+    for model, rows in mine.items():
+        yield model or Mark("all models", "dim"), rows
+
+
+def _together(mine: Models, now: float) -> Iterator[tuple[Cell, list[QuotaRow]]]:
+    """Yield the models that differ in something, and one line for those that do not."""
+    alike: dict[tuple[Cell, ...], list[str | None]] = {}
+    for model, rows in mine.items():
+        look = tuple(cell for row in rows for cell in (limit(row), left(row), resets(row, now)))
+        alike.setdefault((model is None, *look), []).append(model)
+    for models in alike.values():
+        rows = mine[models[0]]
+        if len(models) == 1:
+            yield from _each({models[0]: rows})
+        else:
+            yield Mark(f"{len(models)} models, each", "dim"), rows
+
+
+def _lines(account: str, name: Cell, rows: list[QuotaRow], now: float) -> list[tuple[Cell, ...]]:
+    return [
+        (
+            Mark(account, "strong"),
+            name,
+            limit(row),
+            left(row),
+            resets(row, now),
+            Mark(f"{row.source}, {row.as_of}" if row.as_of else row.source, "dim"),
+        )
+        for row in rows
+    ]
 
 
 def _without_repeats(lines: list[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
@@ -97,7 +126,8 @@ def window(row: QuotaRow) -> str:
 
 def share_left(row: QuotaRow) -> float:
     """Return the share of a row's limit that is left, 0 to 1."""
-    return min(1.0, row.left / row.limit) if row.limit else 0.0
+    most = row.at_once or row.limit
+    return min(1.0, row.left / most) if most else 0.0
 
 
 def tone(share: float) -> Tone:

@@ -33,7 +33,22 @@ class ModelInfo:
 class QuotaRow:
     """One line of `quota_status()`: one account, model and window.
 
-    Durations are seconds, instants seconds since 1970 UTC.
+    Durations are seconds, instants seconds since 1970 UTC, money nano-dollars.
+
+    Attributes:
+        account, provider: Whose quota it is.
+        model: The upstream id, or `None` where the window is the whole account's.
+        metric: What is counted.
+        window: Its kind and length, for example `rolling:60` or `day@UTC`.
+        limit: How much there is in a whole window.
+        used: How much is gone, answered and settled.
+        reserved: How much is held by requests under way.
+        left: How much could be taken now.
+        resets_at: When something comes back.
+        source, as_of: Where the limit is known from, and the date of the figure.
+        blocked_until, blocked_why: Until when, and after which fault, nothing is sent.
+        note: For people.
+        at_once: Of a bucket or pace: what fits at once, where that is less than the limit.
     """
 
     account: str
@@ -51,6 +66,7 @@ class QuotaRow:
     blocked_until: float | None = None
     blocked_why: str | None = None
     note: str = field(default="", compare=False)
+    at_once: int = field(default=0, compare=False)
 
 
 class QuotaStatus(Shown, tuple[QuotaRow, ...]):  # noqa: SLOT001 - a tuple's kind has no slots
@@ -73,7 +89,7 @@ class QuotaStatus(Shown, tuple[QuotaRow, ...]):  # noqa: SLOT001 - a tuple's kin
         return tuple(self), self.at
 
     def sheets(self) -> tuple[Sheet, ...]:
-        """Return the table that shows the rows."""
+        """Return the table that shows the rows; models that are alike stand on one line."""
         from freetier.display.quota import sheets  # noqa: PLC0415 - only those who look load it
 
         return sheets(self, self.at)

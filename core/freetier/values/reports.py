@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from freetier.values.chat import Content, FinishReason, ToolCall, Usage
+from freetier.values.chat import Content, FinishReason, Message, ToolCall, Usage
 from freetier.values.faults import Fault
 from freetier.values.sheets import Sheet, Shown
 from freetier.values.vectors import Space, Vector
@@ -197,6 +197,20 @@ class Completion:
     def text(self) -> str:
         """Return the answer's text."""
         return self.content.text
+
+    @property
+    def message(self) -> Message:
+        """Return the answer as the assistant's turn, to go before the next question."""
+        content, report = self.content, self.report
+        whose = (report.provider or "", report.family or "")
+        return Message(
+            role="assistant",
+            content=content.text,
+            tool_calls=content.tool_calls,
+            reasoning=content.reasoning or None,
+            refusal=content.refusal or None,
+            vendor={whose: content.vendor} if content.vendor else {},
+        )
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
