@@ -21,10 +21,14 @@ def file(tmp_path: Path) -> Iterator[Path]:
     """A configuration over a fake Groq whose list has changed, and its wrong twin."""
     with Fleet(FakeProvider("groq", models=LISTED)) as fleet:
         config: dict[str, Any] = fleet.config()
+        del config["accounts"][0]["models"]
         path = tmp_path / "freetier.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         config["accounts"][0]["auth"] = {"api_key": "wrong"}
-        (tmp_path / "wrong.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        wrong = path.with_name("wrong.yaml")
+        wrong.write_text(yaml.safe_dump(config), encoding="utf-8")
+        for each in (path, wrong):
+            each.chmod(0o600)
         yield path
 
 
