@@ -11,6 +11,7 @@ from typing import Any
 
 from freetier.testing.jsons import Json
 from freetier.testing.rejection import bad, extra
+from freetier.testing.strict_forms import check_forms
 from freetier.testing.strict_turns import check_turns
 from freetier.testing.styles.form import FieldRules
 
@@ -44,6 +45,7 @@ def check_chat(body: Json, rules: FieldRules, *, strict: bool) -> None:
     _check_shape(body)
     if strict:
         _check_keywords(body, rules)
+        check_forms(body, rules)
 
 
 def check_embeddings(body: Json) -> None:

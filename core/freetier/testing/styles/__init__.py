@@ -15,6 +15,7 @@ from freetier.testing.styles import (
     nvidia,
     openai,
     openrouter,
+    others,
 )
 from freetier.testing.styles.form import Style
 
@@ -29,6 +30,7 @@ STYLES: Mapping[str, Style] = MappingProxyType(
         "gemini-openai": gemini_openai.STYLE,
         "gemini": gemini.STYLE,
         "generic": generic.STYLE,
+        **others.STYLES,
     }
 )
 """Every style by its name."""

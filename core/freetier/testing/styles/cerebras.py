@@ -127,5 +127,7 @@ STYLE = Style(
         known=REQUEST_FIELDS - {"logit_bias", "store", "metadata"},
         message={**MESSAGE_FIELDS, "assistant": MESSAGE_FIELDS["assistant"] | {"reasoning"}},
         roles=frozenset({"system", "user", "assistant", "tool"}),
+        strict_mixed=False,
+        closed=True,
     ),
 )

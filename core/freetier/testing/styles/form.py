@@ -177,6 +177,11 @@ class FieldRules:
         systems: most system messages.
         tool_keywords: keywords refused in the schemas of tools.
         schema_keywords: keywords refused in the schema of an answer.
+        root_keywords: keywords refused at the root of a tool's schema.
+        choices: words of `tool_choice` that are taken, `named` for an object; None = all.
+        strict_mixed: whether strict tools may stand beside others.
+        closed: whether objects in the schema of an answer must forbid other members.
+        image_urls: whether images may be given by address.
     """
 
     known: frozenset[str] | None = None
@@ -187,6 +192,11 @@ class FieldRules:
     systems: int | None = None
     tool_keywords: frozenset[str] = frozenset()
     schema_keywords: frozenset[str] = frozenset()
+    root_keywords: frozenset[str] = frozenset()
+    choices: frozenset[str] | None = None
+    strict_mixed: bool = True
+    closed: bool = False
+    image_urls: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,51 @@
+"""Forms that single vendors do not take: of a choice, of tools, of schemas, of pictures."""
+
+from __future__ import annotations
+
+from freetier.testing.jsons import Json, JsonValue
+from freetier.testing.rejection import bad
+from freetier.testing.styles.form import FieldRules
+
+
+def check_forms(body: Json, rules: FieldRules) -> None:
+    """Refuse what is well-formed, but not in the forms that the vendor takes.
+
+    Raises:
+        Rejection: with the kind `bad_request`.
+    """
+    choice = body.get("tool_choice")
+    word = "named" if isinstance(choice, dict) else choice
+    if word is not None and rules.choices is not None and word not in rules.choices:
+        raise bad("tool_choice", f"the choice {word!r} is not supported")
+    functions = [tool["function"] for tool in body.get("tools") or ()]
+    flags = {bool(function.get("strict")) for function in functions}
+    if not rules.strict_mixed and len(flags) > 1:
+        raise bad("tools", "strict and non-strict tools may not be mixed")
+    for number, function in enumerate(functions):
+        for keyword in rules.root_keywords.intersection(function.get("parameters") or ()):
+            raise bad(f"tools.{number}.function.parameters", f"{keyword} at the root")
+    shape = body.get("response_format") or {}
+    if rules.closed and not is_closed(shape.get("json_schema", {}).get("schema", {})):
+        raise bad("response_format.json_schema.schema", "additionalProperties must be false")
+    if not rules.image_urls:
+        _check_images(body)
+
+
+def is_closed(schema: JsonValue) -> bool:
+    """Return whether every object of a schema that lists members forbids all others."""
+    if isinstance(schema, list):
+        return all(map(is_closed, schema))
+    if not isinstance(schema, dict):
+        return True
+    is_open = "properties" in schema and schema.get("additionalProperties") is not False
+    inside = [v for k, v in schema.items() if k not in {"enum", "const", "default", "required"}]
+    return not is_open and all(map(is_closed, inside))
+
+
+def _check_images(body: Json) -> None:
+    for number, message in enumerate(body["messages"]):
+        content = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            url = part.get("image_url", {}).get("url", "data:")
+            if not url.startswith("data:"):
+                raise bad(f"messages.{number}.content", "images are taken by content only")
