@@ -5,7 +5,7 @@
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
 # What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
-LONG := generated chaos bench speed
+LONG := generated chaos bench speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -26,6 +26,7 @@ help:
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
 	@echo "  make bench       what counting quota costs, as tables"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
+	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -52,6 +53,9 @@ speed: $(VENV)/.speed
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+notebook: $(VENV)/.dev
+	$(BIN)/python -m tests.llamaindex.notebook $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check

@@ -12,6 +12,7 @@ import pytest
 from freetier import Router
 from freetier.testing import VirtualClock
 from freetier.testing.loop import VirtualLoop
+from tests.figures import Show
 from tests.llamaindex.notebook import Figures, Notebook, fleet_of_five, measured
 
 NODES, QUESTIONS = 200, 20
@@ -41,7 +42,7 @@ def assert_all_is_well(figures: Figures, notebook: Notebook) -> None:
     assert None not in {route.provider for route in figures.routes}
 
 
-def test_true_minutes_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_true_minutes_are_waited_for(monkeypatch: pytest.MonkeyPatch, show: Show) -> None:
     """400 extractions, 200 vectors and 20 questions: nothing refused, nothing given up."""
     clock = VirtualClock()
     monkeypatch.setattr(asyncio, "new_event_loop", lambda: SecondLoop(clock))
@@ -54,7 +55,7 @@ def test_true_minutes_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
             notebook, fleet, clock.monotonic, synchronous=synchronous, aside=clock.away
         )
         figures = clock.run(work)
-        print(figures)
+        show(str(figures))
         assert_all_is_well(figures, notebook)
         assert figures.seconds > 5 * MINUTE
 
