@@ -13,12 +13,11 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from freetier import ChatRequest, Completion, Message, RouteError
+from freetier import ChatRequest, Completion, RouteError
 from freetier.fields import DEFAULT
 from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
-from freetier_langchain._structured import EITHER, Able, one_way
 from freetier_langchain._tools import tool_choice, tool_dicts
 
 SAMPLING = (
@@ -63,7 +62,7 @@ _MARKS = frozenset(
     {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
 )
 _KNOWN = frozenset(
-    {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "structured", "budget"}
+    {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "budget"}
 )
 
 
@@ -92,14 +91,12 @@ class Call:
         fields: More of the request, in the OpenAI shape.
         options: Overrides of the router's defaults.
         verdict: Judges answers of a shape, if the caller wants unreadable ones after all.
-        is_either: Whether the way to a structured answer is still to be chosen.
     """
 
     request: ChatRequest
     fields: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     verdict: Verdict | None = None
-    is_either: bool = False
 
     def streamed(self) -> Call:
         """Return the same call for a stream.
@@ -126,19 +123,6 @@ class Call:
         """Return what the router is called with besides the request."""
         return {**self.fields, **self.options}
 
-    def in_one_way(self, able: Able) -> Call:
-        """Return the same call with one way to a structured answer.
-
-        Args:
-            able: What those can do who may answer.
-        """
-        fields, instruction = one_way(self.fields, able)
-        if instruction is None:
-            return replace(self, fields=fields, is_either=False)
-        told = Message(role="system", content=instruction)
-        request = replace(self.request, messages=(told, *self.request.messages))
-        return replace(self, request=request, fields=fields, is_either=False)
-
 
 def call(
     messages: Sequence[BaseMessage],
@@ -158,7 +142,6 @@ def call(
         ModelMisconfigured: An argument is unknown, or what it says cannot be done.
     """
     said = _read(given)
-    is_either = said.pop("structured", None) == EITHER
     every = {
         name: value
         for given_here in (_read(own), said)
@@ -173,7 +156,6 @@ def call(
         fields=_fields(every),
         options=options,
         verdict=_verdict(options),
-        is_either=is_either,
     )
 
 

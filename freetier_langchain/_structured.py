@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.output_parsers.openai_tools import (
@@ -23,27 +22,6 @@ Schema = Mapping[str, Any] | type
 Method = Literal["function_calling", "json_schema", "json_mode"]
 
 METHODS: tuple[Method, ...] = ("function_calling", "json_schema", "json_mode")
-
-EITHER = "either"
-"""Bound as `structured`: the way is chosen when it is known who may answer."""
-
-INSTRUCTION = "Answer with nothing but a JSON object that keeps to this JSON schema:\n{schema}"
-
-
-class Able(Protocol):
-    """What those can do who may answer."""
-
-    @property
-    def json_schema(self) -> bool:
-        """Keep to a schema."""
-
-    @property
-    def tool_choice(self) -> bool:
-        """Call a tool when they must."""
-
-    @property
-    def json_object(self) -> bool:
-        """Answer with some JSON object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,29 +66,6 @@ def plan(
     return Plan(bound={**_asked(tool, method, strict=strict), "accept": accept}, parser=parser)
 
 
-def one_way(fields: Mapping[str, Any], able: Able) -> tuple[dict[str, Any], str | None]:
-    """Return the fields of a request that go one way to a structured answer.
-
-    A schema is best, then a tool that must be called, then JSON with the schema in words.
-    Where nobody can do any, the schema stays, and the router says who lacks it.
-
-    Args:
-        fields: Of a request that was planned without a method.
-        able: What those can do who may answer.
-
-    Returns:
-        The fields, and what the model has to be told besides.
-    """
-    by_call = {"tools", "tool_choice"}
-    if able.tool_choice and not able.json_schema:
-        return {name: fields[name] for name in fields if name != "response_format"}, None
-    rest = {name: fields[name] for name in fields if name not in by_call}
-    if able.json_schema or not able.json_object:
-        return rest, None
-    schema = json.dumps(fields["response_format"]["json_schema"]["schema"], ensure_ascii=False)
-    return {**rest, "response_format": {"type": "json_object"}}, INSTRUCTION.format(schema=schema)
-
-
 def is_class(schema: Schema | None) -> bool:
     """Tell whether answers become objects of a Pydantic class."""
     return isinstance(schema, type) and is_basemodel_subclass(schema)
@@ -138,17 +93,16 @@ def _asked(tool: ToolDict, method: Method | None, *, strict: bool | None) -> dic
     if method == "json_mode":
         return {"response_format": {"type": "json_object"}}
     function = tool["function"]
-    by_call = {
-        "tools": [tool],
-        "tool_choice": {"type": "function", "function": {"name": function["name"]}},
-    }
+    if method == "function_calling":
+        choice = {"type": "function", "function": {"name": function["name"]}}
+        return {"tools": [tool], "tool_choice": choice}
     wanted = {"name": function["name"], "schema": function.get("parameters") or {}}
+    if description := function.get("description"):
+        wanted["description"] = description
     if strict is not None:
         wanted["strict"] = strict
-    by_schema = {"response_format": {"type": "json_schema", "json_schema": wanted}}
-    if method is not None:
-        return by_call if method == "function_calling" else by_schema
-    return {**by_call, **by_schema, "structured": EITHER}
+    # Without a method the router chooses for each candidate.
+    return {"response_format": {"type": method or "schema", "json_schema": wanted}}
 
 
 def _parser(schema: Schema, name: str, method: Method | None) -> AnswerParser:

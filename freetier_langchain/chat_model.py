@@ -76,9 +76,7 @@ class FreeTierChatModel(Batched):
         budget = said.pop("budget", None)
         asked = call(messages, self._own(), said, PATIENT.get())
         spend(budget)
-        if not asked.is_either:
-            return asked
-        return asked.in_one_way(self._live_router().features(asked.fields.get("model", "")))
+        return asked
 
     def _generate(
         self,

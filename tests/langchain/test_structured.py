@@ -10,11 +10,19 @@ from langchain_core.exceptions import ModelError, ModelInvalidRequestError, Outp
 from pydantic import BaseModel
 from pydantic.v1 import BaseModel as BaseModelV1
 
-from freetier import AllFailed
-from freetier.testing import Call, Fleet, Said
+from freetier import AllFailed, Router
+from freetier.testing import Call, Fleet, Said, VirtualClock
 from freetier_langchain import FreeTierChatModel, chat_model
 from freetier_langchain._errors import ModelRefused
-from tests.langchain.stage import NORTH, SOUTH, offline, provider, two_providers
+from tests.langchain.stage import (
+    ALIAS,
+    NORTH,
+    SOUTH,
+    configuration,
+    offline,
+    provider,
+    two_providers,
+)
 
 ASK = 'Tell me of "Ada", who is 36.'
 
@@ -103,6 +111,32 @@ def test_the_way_is_what_those_who_answer_can_do(capabilities: list[str], sent: 
     assert shape == sent
     assert ("tools" in body) == (sent == "tools")
     assert ('"age"' in str(body["messages"])) == (sent == "json_object")
+
+
+def test_each_candidate_is_asked_in_its_own_way() -> None:
+    """One request goes on from a model that takes schemas to one that calls, to one that obeys."""
+    ways = {"north": ["json_schema"], "south": ["tools", "tool_choice"], "west": ["json_object"]}
+    asked: list[dict[str, Any]] = []
+
+    def answer(body: dict[str, Any]) -> Said:
+        asked.append(body)
+        if len(asked) < len(ways):
+            return Said(text="I would rather not say.")
+        return Said(text='{"name": "Ada", "age": 36}')
+
+    fleet = Fleet(*(provider(name, answer=answer) for name in ways))
+    clock, config = VirtualClock(), configuration(fleet, strategy="declared")
+    for account in config["accounts"]:
+        account["capabilities"] = ways[account["provider"]]
+    router = Router(**config, transport=fleet.transport(clock), clock=clock)
+    model = FreeTierChatModel(model=ALIAS, router=router)
+
+    assert model.with_structured_output(Person).invoke(ASK) == Person(name="Ada", age=36)
+    by_schema, by_call, by_words = asked
+    assert by_schema["response_format"]["type"] == "json_schema"
+    assert by_call["tool_choice"]["function"]["name"] == "Person"
+    assert by_words["response_format"] == {"type": "json_object"}
+    assert ["tools" in body for body in asked] == [False, True, False]
 
 
 def test_a_schema_that_nobody_can_keep_to_is_said_before_anything_is_sent() -> None:

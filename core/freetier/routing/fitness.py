@@ -111,6 +111,8 @@ def _unable(needs: Needs, candidate: Candidate) -> Found:
         missing = needs.capabilities - abilities(candidate)
         if missing:
             return Reason.LACKS, "no " + ", ".join(sorted(missing))
+    if needs.ways and needs.ways.isdisjoint(abilities(candidate)):
+        return Reason.LACKS, "neither " + " nor ".join(sorted(needs.ways))
     if needs.image_urls and not candidate.quirks.image_urls:
         return Reason.LACKS, "takes no images by address"
     if needs.max_tokens and model.max_output and needs.max_tokens > model.max_output:

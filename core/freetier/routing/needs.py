@@ -27,6 +27,9 @@ _MEDIA = {
     "file": Capability.FILES,
 }
 
+SHAPING = frozenset({Capability.JSON_SCHEMA, Capability.TOOL_CHOICE, Capability.JSON_OBJECT})
+"""Any of these gives an answer the shape of a schema."""
+
 TEMPLATE = 256
 """Tokens that a provider's own template may add, for upper bounds only."""
 
@@ -37,6 +40,7 @@ class Needs:
 
     Attributes:
         capabilities: What a model must be able to do.
+        ways: Of these at least one, if there are any.
         image_urls: Whether an image is given by an address that the provider must fetch.
         max_tokens: The caller's bound on the output.
         text_tokens: Of all texts, tools and the schema, with their frames.
@@ -48,6 +52,7 @@ class Needs:
     """
 
     capabilities: frozenset[Capability] = frozenset()
+    ways: frozenset[Capability] = frozenset()
     image_urls: bool = False
     max_tokens: int | None = None
     text_tokens: int = 0
@@ -83,6 +88,7 @@ def needs(request: ChatRequest | EmbedRequest) -> Needs:
     spoken, frames = _spoken(request)
     return Needs(
         capabilities=frozenset(_MEDIA[part.kind] for part in media) | _asked(request),
+        ways=_ways(request),
         image_urls=any(_is_address(part) for part in media),
         max_tokens=request.max_tokens,
         text_tokens=frames + sum(map(text_tokens, spoken)),
@@ -129,10 +135,17 @@ def _asked(request: ChatRequest) -> frozenset[Capability]:
         asked.add(Capability.PARALLEL_TOOLS)
     shape = request.response_format
     if shape is not None:
-        asked.add(Capability(shape.kind))
-        if shape.kind == "json_schema" and request.tools:
-            asked.add(Capability.SCHEMA_WITH_TOOLS)
+        if shape.kind != "schema":
+            asked.add(Capability(shape.kind))
+        if shape.kind != "json_object" and request.tools:
+            asked |= {Capability.JSON_SCHEMA, Capability.SCHEMA_WITH_TOOLS}
     return frozenset(asked)
+
+
+def _ways(request: ChatRequest) -> frozenset[Capability]:
+    """Return what a shape may be asked for by, where the way is left open."""
+    shape = request.response_format
+    return SHAPING if shape is not None and shape.kind == "schema" else frozenset()
 
 
 def _is_address(part: MediaPart) -> bool:

@@ -14,6 +14,7 @@ from freetier.routing.ports import Encoded
 from freetier.routing.queue import PLACE_WAIT, leave
 from freetier.routing.reaction import react
 from freetier.routing.seats import Seat
+from freetier.routing.shaping import shaped
 from freetier.routing.telling import tell
 from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
@@ -84,7 +85,7 @@ def _written(trip: Trip, candidate: Candidate) -> Encoded:
         trip.record.notes.append(f"a bound of {bound} output tokens was sent to {candidate.key}")
     if trip.said:
         request = continued(request, candidate, trip.said)
-    return dialect.encode(request, told, stream=job.stream)
+    return dialect.encode(shaped(request, told), told, stream=job.stream)
 
 
 def reservation(trip: Trip, candidate: Candidate) -> Reservation:

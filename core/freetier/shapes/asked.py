@@ -145,17 +145,18 @@ def _response_format(value: Any) -> ResponseFormat | None:
         return None
     if kind == "json_object":
         return ResponseFormat(kind="json_object")
-    inner = value.get("json_schema") if kind == "json_schema" else None
+    inner = value.get("json_schema") if kind in {"json_schema", "schema"} else None
     if isinstance(inner, Mapping) and isinstance(inner.get("schema"), Mapping):
         return ResponseFormat(
-            kind="json_schema",
+            kind=kind,  # type: ignore[arg-type] # one of the two
+            description=str(inner.get("description") or ""),
             name=str(inner.get("name") or "response"),
             schema=inner["schema"],
             strict=inner.get("strict"),
         )
     raise ConfigError(
         "give {'type': 'json_object'} or {'type': 'json_schema', 'json_schema': {'name': ..., "
-        "'schema': ...}}",
+        "'schema': ...}}; the type 'schema' lets each provider keep to it in its own way",
         where="response_format",
     )
 

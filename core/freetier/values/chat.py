@@ -100,10 +100,20 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFormat:
-    """The shape an answer must have: any JSON object, or a JSON schema."""
+    """The shape an answer must have.
 
-    kind: Literal["json_object", "json_schema"]
+    Attributes:
+        kind: Any `json_object`; a `json_schema` that the provider itself enforces; or a
+            `schema` that is asked of each candidate in the best way it has: enforced, as a
+            tool that must be called, or in words.
+        name, description: Of the schema; a tool of that name may be called.
+        schema: The JSON schema.
+        strict: Whether providers that can shall enforce it to the letter.
+    """
+
+    kind: Literal["json_object", "json_schema", "schema"]
     name: str = "response"
+    description: str = ""
     schema: Json = field(default_factory=dict)
     strict: bool | None = None
 
