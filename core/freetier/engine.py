@@ -19,7 +19,7 @@ from freetier.hooks import Listener
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
 from freetier.routing.queue import Queue
-from freetier.routing.resolve import Resolved, resolve
+from freetier.routing.resolve import FALLBACK, Resolved, resolve
 from freetier.routing.world import Job, World
 from freetier.stores.base import AsyncQuotaStore, QuotaStore
 from freetier.stores.open import Opened, open_store
@@ -182,7 +182,7 @@ class Engine:
             id=_new_id(),
             request=request,
             options=options,
-            alias=request.model or self.setup.default_model or "",
+            alias=request.model or self.setup.default_model or FALLBACK,
             resolved=resolved,
             stream=stream,
             backoff=(backoff.initial, backoff.maximum, backoff.multiplier),

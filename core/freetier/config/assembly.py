@@ -50,7 +50,9 @@ def assemble(layers: Sequence[Layer], sources: Sources, origin: str) -> Setup:
 
 def _served(layer: Layer, providers: Providers, sources: Sources) -> tuple[Served, Sequence[str]]:
     if layer.entries is None:
-        joined, warnings = found_accounts(sources.environ, sources.catalog, providers)
+        joined, warnings = found_accounts(
+            sources.environ, sources.catalog, providers, str(sources.file) if sources.file else None
+        )
         return Served(joined=joined, left_out=frozenset(), providers=providers), warnings
     served, told = members(layer.entries, providers, sources.environ)
     file = sources.file

@@ -26,12 +26,18 @@ def environment() -> Mapping[str, str]:
 
 
 def found_accounts(
-    environ: Mapping[str, str], catalog: Catalog, providers: Providers
+    environ: Mapping[str, str], catalog: Catalog, providers: Providers, file: str | None = None
 ) -> tuple[tuple[Joined, ...], tuple[str, ...]]:
     """Return one account for each provider whose variable is set, and warnings.
 
     A local server joins when its host variable (`OLLAMA_HOST`) is set. A provider whose URL
     lacks a variable is left out with a warning, since its key may be there for other programs.
+
+    Args:
+        environ: The variables.
+        catalog: Which variables there may be.
+        providers: Whose they are.
+        file: What was read and holds no account, if a file was.
 
     Raises:
         ConfigError: There is none; the message names the variables that would do.
@@ -48,7 +54,7 @@ def found_accounts(
         except ConfigError as error:
             warnings.append(f"{name} takes no part: {error}")
     if not joined:
-        raise _nobody(catalog, warnings)
+        raise _nobody(catalog, warnings, file)
     return tuple(joined), tuple(warnings)
 
 
@@ -71,11 +77,16 @@ def _joined(provider: Provider, environ: Mapping[str, str]) -> Joined:
     return Joined(account=account, provider=provider)
 
 
-def _nobody(catalog: Catalog, warnings: list[str]) -> ConfigError:
+def _nobody(catalog: Catalog, warnings: list[str], file: str | None) -> ConfigError:
     variables = [several[0] for several in catalog.key_variables().values() if several]
     named, more = variables[:NAMED], len(variables) - NAMED
     others = f" or that of {more} others (`freetier init` lists them)" if more > 0 else ""
+    said, wanted = "; ".join([*warnings, "no account"]), f"set one of {', '.join(named)}{others}"
+    if file is not None:
+        return Place(file, "accounts").error(
+            f"no account is written down, and the environment has none either ({said}): "
+            f"write one, or {wanted}"
+        )
     return ENVIRONMENT.error(
-        f"{'; '.join([*warnings, 'no account'])}: set one of {', '.join(named)}{others}; "
-        "or write accounts into a file and name it in FREETIER_CONFIG"
+        f"{said}: {wanted}; or write accounts into a file and name it in FREETIER_CONFIG"
     )

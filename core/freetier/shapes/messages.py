@@ -46,6 +46,8 @@ def message(one: Any, where: str) -> Message:
             path="role",
         )
     calls = one.get("tool_calls") or ()
+    if "content" not in one and role != "assistant":
+        raise ConfigError("is missing; give a text or a list of parts", where=where, path="content")
     return Message(
         role=role,
         content=content(one.get("content"), where),

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from freetier.config import environment, load_env
+from freetier.config import environment, load_env, load_file
 from freetier.errors import ConfigError
 from freetier.values.accounts import Secret
 from freetier.values.setup import Setup
@@ -74,6 +74,14 @@ def test_no_key_at_all_names_the_variables_that_would_do():
         _env()
     for word in ("GROQ_API_KEY", "GEMINI_API_KEY", "KILO_API_KEY", "FREETIER_CONFIG"):
         assert word in str(caught.value)
+
+
+def test_a_file_without_accounts_is_named_when_the_environment_has_none_either(tmp_path):
+    """Both places that were looked at stand in the error."""
+    path = tmp_path / "freetier.yaml"
+    path.write_text("strategy: priority\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"freetier\.yaml: accounts: no account.*GROQ_API_KEY"):
+        load_file(path, {}, catalog=FakeCatalog())
 
 
 def test_a_url_that_lacks_a_variable_leaves_its_provider_out():

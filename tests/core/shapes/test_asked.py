@@ -122,6 +122,7 @@ def test_a_request_may_be_changed_by_fields() -> None:
         (7, {}, "give a text, or a list of messages"),
         ([3], {}, "messages[0]: a int is no message"),
         ([{"role": "usr", "content": "x"}], {}, "messages[0]: role: unknown role 'usr'"),
+        ([{"role": "user"}], {}, "messages[0]: content: is missing"),
         ([{"role": "user", "content": 3}], {}, "messages[0]: content: content is a text"),
         ([{"role": "user", "content": [{"type": "poem"}]}], {}, "unknown part 'poem'"),
         ([{"role": "user", "content": [{"type": "text"}]}], {}, "this text part cannot be read"),
