@@ -229,6 +229,10 @@ def test_a_question_changes_nothing(
     assert json.dumps(mirror.dump()) == before
     again = type(mirror).load(json.loads(before))
     assert json.dumps(again.dump()) == before
+    state, text = mirror.packed()
+    other = type(mirror).unpacked(json.loads(json.dumps(state)), text)
+    assert other.packed() == (state, text)
+    assert json.dumps(other.dump()) == before
     assert earliest(when, [again], held) == found
 
 

@@ -20,6 +20,7 @@ import pytest
 from freetier.errors import StoreError, StoreUnavailable
 from freetier.stores.postgres import PostgresStore
 from freetier.stores.postgres.pools import AT_MOST
+from freetier.stores.postgres.transactions import VERSION
 from freetier.values.quota import Granted, Reservation
 from tests.contract.store_desk import charge
 from tests.contract.store_places import place
@@ -240,6 +241,25 @@ def test_rows_that_others_hold_for_too_long_are_unavailable(url: str) -> None:
         assert held(store) == 1
 
 
+def test_tables_of_the_first_version_are_read_and_made_this_one(url: str) -> None:
+    """What was used stays used, and the first release does not touch them any more."""
+    with closing(PostgresStore(url)) as store:
+        take(store)
+        now = store.now()
+    old = f'["rolling",[[{now + 60_000},3],[{now + 90_000},4]],[],0,[],0]'
+    with psycopg.connect(url) as connection:
+        connection.execute("update freetier_facts set value = 1 where name = 'version'")
+        connection.execute("update freetier_rows set state = %s where name like 'window:%%'", [old])
+
+    with closing(PostgresStore(url)) as store:
+        assert held(store) == 7
+        take(store)
+        assert held(store) == 8
+    with psycopg.connect(url) as connection:
+        found = connection.execute("select value from freetier_facts where name = 'version'")
+        assert found.fetchone() == (VERSION,)
+
+
 def test_tables_of_a_newer_version_are_left_as_they_are(url: str) -> None:
     """The error names both versions."""
     with closing(PostgresStore(url)) as store:
@@ -247,7 +267,10 @@ def test_tables_of_a_newer_version_are_left_as_they_are(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("update freetier_facts set value = 99 where name = 'version'")
 
-    with closing(PostgresStore(url)) as store, pytest.raises(StoreError, match=r"99.* up to 1"):
+    with (
+        closing(PostgresStore(url)) as store,
+        pytest.raises(StoreError, match=rf"99.* up to {VERSION}"),
+    ):
         take(store, "second")
 
     with psycopg.connect(url) as connection:

@@ -18,6 +18,7 @@ import pytest
 
 from freetier.errors import StoreError, StoreUnavailable
 from freetier.stores.sqlite import SWEEP_EVERY, SqliteStore
+from freetier.stores.sqlite_file import VERSION
 from freetier.values.quota import Granted, Reservation
 from tests.contract.store_desk import charge
 from tests.contract.store_places import HandClock
@@ -62,6 +63,28 @@ def test_only_the_owner_may_read_the_files(path: Path) -> None:
     assert modes == dict.fromkeys(["quota.db", "quota.db-wal", "quota.db-shm"], 0o600)
 
 
+def test_a_file_of_the_first_version_is_read_and_made_this_one(path: Path) -> None:
+    """What was used stays used, and the first release does not open it any more."""
+    clock = HandClock()
+    old = f'["rolling",[[{clock.ms + 500},3],[{clock.ms + 900},4]],[],0,[],0]'
+    with closing(SqliteStore(path, clock)) as store:
+        take(store)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update freetier_facts set value = 1 where name = 'version'")
+        connection.execute(
+            "update freetier_rows set state = ? where name = ?", (old, f"window:{ASKED.key}")
+        )
+
+    with closing(SqliteStore(path, clock)) as store:
+        assert held(store) == 7
+        take(store)
+        clock.ms += 500
+        assert held(store) == 5
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("select value from freetier_facts where name = 'version'")
+        assert found.fetchone() == (VERSION,)
+
+
 def test_a_file_of_a_newer_version_is_left_as_it_is(path: Path) -> None:
     """The error names both versions, and not a byte has changed."""
     SqliteStore(path).now()
@@ -71,7 +94,10 @@ def test_a_file_of_a_newer_version_is_left_as_it_is(path: Path) -> None:
         connection.execute("pragma wal_checkpoint(truncate)")
     before = path.read_bytes()
 
-    with closing(SqliteStore(path)) as store, pytest.raises(StoreError, match=r"99.* up to 1"):
+    with (
+        closing(SqliteStore(path)) as store,
+        pytest.raises(StoreError, match=rf"99.* up to {VERSION}"),
+    ):
         take(store)
 
     assert path.read_bytes() == before

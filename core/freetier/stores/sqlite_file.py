@@ -14,7 +14,8 @@ from freetier.stores.scripts import script
 
 log = logging.getLogger("freetier")
 
-VERSION = 1
+VERSION = 2
+"""1: all of a window is JSON. 2: the entries of a log are packed behind it; both are read."""
 
 FileId = tuple[int, int]
 
@@ -102,6 +103,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(
             f"{path} was written by a newer release: its version is {version}, "
             f"this release knows versions up to {VERSION}"
+        )
+    if version < VERSION:  # nothing has to be rewritten, but older releases must keep away
+        connection.execute(
+            "update freetier_facts set value = ? where name = 'version' and value < ?",
+            (VERSION, VERSION),
         )
 
 

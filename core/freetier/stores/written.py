@@ -12,6 +12,7 @@ from freetier.stores.operations import Operation, Row, Sort
 from freetier.values.faults import Fault
 from freetier.values.quota import Denied, Kind, Learned
 from freetier.windows import MIRRORS
+from freetier.windows.entries import Unreadable
 
 T = TypeVar("T")
 
@@ -49,24 +50,29 @@ def perform(operation: Operation[T], found: Mapping[Row, str], now: int) -> tupl
     """
     ledger = Ledger()
     kinds = {charge.key: charge.kind for charge in operation.charges}
-    for row, state in found.items():
+    for row, written in found.items():
+        state, _, text = written.partition("\n")
         try:
-            _load(ledger, row, _decode(state), kinds)
+            _load(ledger, row, _decode(state), text, kinds)
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise StoreError(f"the row {row.sort} of {row.key!r} cannot be read") from error
-    result = operation.perform(ledger, now)
+    try:
+        result = operation.perform(ledger, now)
+    except Unreadable as error:  # what is long is unpacked when it is needed
+        keys = ", ".join(repr(row.key) for row in found if row.sort == "window")
+        raise StoreError(f"one of the rows window of {keys} cannot be read") from error
     if isinstance(result, Denied):
         return result, []
     return result, list(_changes(operation, ledger, found, now))
 
 
-def _load(ledger: Ledger, row: Row, state: list[Any], kinds: Mapping[str, Kind]) -> None:
+def _load(ledger: Ledger, row: Row, state: list[Any], text: str, kinds: Mapping[str, Kind]) -> None:
     key = row.key
     match row.sort:
         case "window":
             kind, *rest = state
             if MIRRORS[Kind(kind)] is MIRRORS[kinds[key]]:
-                ledger.mirrors[key] = MIRRORS[Kind(kind)].load(rest)
+                ledger.mirrors[key] = MIRRORS[Kind(kind)].unpacked(rest, text)
         case "block":
             until, fault = state
             ledger.blocks[key] = (int(until), Fault(fault))
@@ -90,34 +96,37 @@ def _changes(
         if new is None:
             if old is not None:
                 yield Change(row, None)
-        elif (state := _encode(new[0])) != old:
-            yield Change(row, state, new[1])
+        elif new[0] != old:
+            yield Change(row, *new)
 
 
-def _windows(operation: Operation[T], ledger: Ledger, now: int) -> dict[str, tuple[Any, int]]:
+def _windows(operation: Operation[T], ledger: Ledger, now: int) -> dict[str, tuple[str, int]]:
+    """Return the windows' rows: a line of JSON, and what is long behind it as it is."""
     spoken = {}
     for charge in operation.charges:
         mirror = ledger.mirrors.get(charge.key)
         if mirror is not None:
             until = max(mirror.over_at(charge), now + charge.span_ms)
-            spoken[charge.key] = ([charge.kind, *mirror.dump()], until)
+            state, text = mirror.packed()
+            line = _encode([charge.kind, *state])
+            spoken[charge.key] = (f"{line}\n{text}" if text else line, until)
     return spoken
 
 
-def _spoken(sort: Sort, key: str, ledger: Ledger) -> tuple[Any, int] | None:
-    """Return the state of a row that is no window, and until when it matters."""
+def _spoken(sort: Sort, key: str, ledger: Ledger) -> tuple[str, int] | None:
+    """Return a row that is no window, and until when it matters."""
     match sort:
         case "block" if key in ledger.blocks:
             until, fault = ledger.blocks[key]
-            return [until, fault], until
+            return _encode([until, fault]), until
         case "fault" if key in ledger.faults:
             at = ledger.faults[key]
-            return at, at[-1] + DAY_MS
+            return _encode(at), at[-1] + DAY_MS
         case "lease" if key in ledger.leases:
             owner, until = ledger.leases[key]
-            return [owner, until], until
+            return _encode([owner, until]), until
         case "learned" if key in ledger.learned:
             told = ledger.learned[key]
-            return [told.amount, told.source, told.at_ms], FOREVER
+            return _encode([told.amount, told.source, told.at_ms]), FOREVER
         case _:
             return None

@@ -73,10 +73,20 @@ class Mirror(ABC):
     def dump(self) -> State:
         """Return the state as plain values."""
 
+    def packed(self) -> tuple[State, str]:
+        """Return the state, and what of it is long as one text of letters and digits."""
+        return self.dump(), ""
+
     @classmethod
     @abstractmethod
     def load(cls, state: State) -> Self:
         """Return the mirror of a dumped state."""
+
+    @classmethod
+    def unpacked(cls, state: State, text: str) -> Self:
+        """Return the mirror of a packed state."""
+        del text
+        return cls.load(state)
 
     @abstractmethod
     def over_at(self, charge: Charge) -> int:

@@ -6,12 +6,12 @@ entries, to the provider's advantage: at most 0.35 % is lost (research on quota,
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from heapq import merge
 from typing import Any, Self
 
 from freetier.values.quota import Charge, Reservation
 from freetier.windows.base import Mirror, State
+from freetier.windows.entries import Entries
 
 EXACT_SPAN_MS = 3_600_000
 SUB_BUCKETS = 288
@@ -20,11 +20,10 @@ SUB_BUCKETS = 288
 class Log(Mirror):
     """Settled entries by release, live ones (under way or booked) by reservation."""
 
-    __slots__ = ("_holes", "_last", "_live", "_live_sum", "_settled", "_sum", "_told")
+    __slots__ = ("_holes", "_last", "_live", "_live_sum", "_settled", "_told")
 
     def __init__(self) -> None:
-        self._settled: deque[list[int]] = deque()  # [release, amount], ascending
-        self._sum = 0
+        self._settled = Entries()
         self._live: dict[str, tuple[int, int, int]] = {}  # id: start, amount, release
         self._live_sum = 0
         self._last = 0  # the latest start that was ever taken
@@ -33,10 +32,11 @@ class Log(Mirror):
 
     def has_room(self, now: int, charge: Charge, held: Reservation) -> bool:
         """Tell whether a new reservation surely fits now; False only says to look closer."""
-        if self._settled and self._settled[0][0] <= now:
+        settled = self._settled
+        if settled.first <= now:
             self.age(now, charge)
         return (
-            self._sum + self._live_sum + charge.amount <= charge.ceiling
+            settled.total + self._live_sum + charge.amount <= charge.ceiling
             and self._last <= now
             and held.id not in self._live
         )
@@ -47,7 +47,7 @@ class Log(Mirror):
         if room < 0 < charge.amount:
             return None
         if self._last <= t:
-            if self._sum + self._live_sum <= room:
+            if self._settled.total + self._live_sum <= room:
                 return t
             return self._tail(t, room)
         length = held.far_ms + charge.span_ms - held.near_ms
@@ -58,26 +58,20 @@ class Log(Mirror):
 
     def _tail(self, t: int, room: int) -> int:
         """Return when enough of everything held will have left."""
+        kept = self._settled.total + self._live_sum
         room = max(room, 0)  # only a charge of nothing comes here
-        kept = 0
-        for release, amount in self._newest_first():
-            kept += amount
-            if kept > room:
+        if kept <= room:
+            return t
+        live = sorted((release, amount) for _, amount, release in self._live.values())
+        for release, amount in merge(self._settled, live):
+            kept -= amount
+            if kept <= room:
                 return max(t, release)
         return t
 
-    def _newest_first(self) -> Iterator[tuple[int, int]]:
-        live = sorted(((release, amount) for _, amount, release in self._live.values()))
-        settled = [(release, amount) for release, amount in self._settled]
-        if not live or not settled or live[0][0] >= settled[-1][0]:
-            yield from reversed(live)
-            yield from reversed(settled)
-        else:
-            yield from sorted(live + settled, reverse=True)
-
     def _held_at(self, t: int) -> int:
-        kept = sum(amount for release, amount in self._settled if release > t)
-        return kept + sum(a for start, a, release in self._live.values() if start <= t < release)
+        live = (a for start, a, release in self._live.values() if start <= t < release)
+        return self._settled.after(t) + sum(live)
 
     def _fits(self, start: int, length: int, room: int) -> bool:
         if self._held_at(start) > room:
@@ -119,19 +113,7 @@ class Log(Mirror):
         if span > EXACT_SPAN_MS:
             grain = span // SUB_BUCKETS
             release = -(-release // grain) * grain
-        settled = self._settled
-        self._sum += amount
-        if not settled or settled[-1][0] < release:
-            settled.append([release, amount])
-            return
-        later = []
-        while settled and settled[-1][0] > release:
-            later.append(settled.pop())
-        if settled and settled[-1][0] == release:
-            settled[-1][1] += amount
-        else:
-            settled.append([release, amount])
-        settled.extend(reversed(later))
+        self._settled.add(release, amount)
 
     def drop(self, charge: Charge, held: Reservation, now: int) -> bool:
         """Give a held charge back; a booked start becomes a hole for the next newcomer."""
@@ -148,27 +130,23 @@ class Log(Mirror):
     def tally(self, t: int, charge: Charge) -> tuple[int, int, int | None]:
         """Return (used, reserved, milliseconds until all is free again or None)."""
         del charge
-        last = max(
-            (self._settled[-1][0] if self._settled else 0),
-            max((release for _, _, release in self._live.values()), default=0),
-        )
-        return self._sum, self._live_sum, (last - t if last > t else None)
+        last = max((release for _, _, release in self._live.values()), default=0)
+        last = max(last, self._settled.last)
+        return self._settled.total, self._live_sum, (last - t if last > t else None)
 
     def foreign(self, t: int, charge: Charge, used: int, sent: int) -> None:
         """Adopt that the provider counts more than we do."""
         if sent <= self._told:
             return
         self._told = sent
-        ours = self._sum + sum(a for start, a, _ in self._live.values() if start <= t)
+        ours = self._settled.total + sum(a for start, a, _ in self._live.values() if start <= t)
         if used > ours:
             self._keep(t + charge.span_ms, used - ours, charge.span_ms)
 
     def age(self, now: int, charge: Charge) -> None:
         """Forget what is over by `now`."""
         del charge
-        settled = self._settled
-        while settled and settled[0][0] <= now:
-            self._sum -= settled.popleft()[1]
+        self._settled.forget(now)
         live = self._live
         while live:
             key = next(iter(live))
@@ -181,15 +159,32 @@ class Log(Mirror):
     def dump(self) -> State:
         """Return the state as plain values."""
         live: list[list[Any]] = [[key, *entry] for key, entry in self._live.items()]
-        return [[list(e) for e in self._settled], live, self._last, self._holes, self._told]
+        return [self._settled.pairs(), live, self._last, self._holes, self._told]
+
+    def packed(self) -> tuple[State, str]:
+        """Return the state with the settled entries as text beside it."""
+        live: list[list[Any]] = [[key, *entry] for key, entry in self._live.items()]
+        settled, text = self._settled.packed()
+        return [settled, live, self._last, self._holes, self._told], text
 
     @classmethod
     def load(cls, state: State) -> Self:
         """Return the mirror of a dumped state."""
         self = cls()
-        settled, live, self._last, holes, self._told = state
-        self._settled = deque([release, amount] for release, amount in settled)
-        self._sum = sum(amount for _, amount in settled)
+        self._settled = Entries.of_pairs(state[0])
+        return self._filled(state)
+
+    @classmethod
+    def unpacked(cls, state: State, text: str) -> Self:
+        """Return the mirror of a packed state, or of one of the first release: a dumped one."""
+        if not state[0] or isinstance(state[0][0], list):
+            return cls.load(state)
+        self = cls()
+        self._settled = Entries.unpacked(state[0], text)
+        return self._filled(state)
+
+    def _filled(self, state: State) -> Self:
+        _, live, self._last, holes, self._told = state
         self._live = {key: (start, amount, release) for key, start, amount, release in live}
         self._live_sum = sum(amount for _, _, amount, _ in live)
         self._holes = list(holes)
@@ -198,10 +193,12 @@ class Log(Mirror):
     def over_at(self, charge: Charge) -> int:
         """Return the instant at which the last entry has left the window."""
         del charge
-        last = self._settled[-1][0] if self._settled else 0
-        return max(last, max((release for _, _, release in self._live.values()), default=0))
+        return max(
+            self._settled.last, max((release for _, _, release in self._live.values()), default=0)
+        )
 
     def idle(self, t: int) -> bool:
         """Tell whether nothing is held any more."""
-        over = not self._settled or self._settled[-1][0] <= t
-        return over and all(release <= t for _, _, release in self._live.values())
+        return self._settled.last <= t and all(
+            release <= t for _, _, release in self._live.values()
+        )

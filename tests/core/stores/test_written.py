@@ -91,6 +91,20 @@ def test_a_no_writes_nothing(kind: Kind) -> None:
     assert changes == []
 
 
+@pytest.mark.parametrize("text", ["x", "A" * 24, "\n\n"])
+def test_a_log_that_is_not_ours_is_a_typed_error_when_it_is_looked_at(text: str) -> None:
+    """Half a text, an odd number of numbers, no letters at all; the row stays as it was."""
+    rows, held = Rows(), Reservation(id="r", charges=(charge(Kind.ROLLING),))
+    rows.do(ops.reserve(held, None))
+    window = Row("window", "{a}:w")
+    rows.rows[window] = f'["rolling",[1,{NOW + 5},{NOW + 5}],[["r",0,1,{NOW}]],0,[],0]\n{text}'
+    before = dict(rows.rows)
+
+    with pytest.raises(StoreError, match=r"'\{a\}:w' cannot be read"):
+        rows.do(ops.settle(held, Settlement(answered_ago_ms=0)))
+    assert rows.rows == before
+
+
 def test_settling_what_nobody_holds_writes_nothing() -> None:
     """A row that was deleted meanwhile does not come back."""
     held = Reservation(id="r", charges=(charge(Kind.ROLLING),))

@@ -22,7 +22,8 @@ Rows = list[tuple[Any, ...]]
 Steps = Generator[list[Statement], Rows, T]
 """Yields batches, and is sent the rows of each batch's last statement."""
 
-VERSION = 1
+VERSION = 2
+"""1: all of a window is JSON. 2: the entries of a log are packed behind it; both are read."""
 
 BEGIN: Statement = ("begin isolation level read committed", ())
 COMMIT: Statement = ("commit", ())
@@ -60,6 +61,7 @@ delete from freetier_rows where name in (
 """.replace("{now}", NOW)
 FIND = "select to_regclass('freetier_facts') is not null"
 ALONE = "select pg_advisory_xact_lock(7310279611)"  # any number; held while the tables are made
+RAISE = "update freetier_facts set value = %s where name = 'version' and value < %s"
 READ_VERSION = "select value from freetier_facts where name = 'version'"
 
 
@@ -132,6 +134,8 @@ def prepare() -> Steps[None]:
             f"the tables of this database were written by a newer release: their version is "
             f"{version}, this release knows versions up to {VERSION}"
         )
+    if version < VERSION:  # nothing has to be rewritten, but older releases must keep away
+        yield [(RAISE, (VERSION, VERSION))]
 
 
 def _making() -> list[Statement]:

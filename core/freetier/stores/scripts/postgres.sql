@@ -12,4 +12,4 @@ create table if not exists freetier_facts (
     value bigint not null
 );
 
-insert into freetier_facts values ('version', 1) on conflict do nothing;
+insert into freetier_facts values ('version', 2) on conflict do nothing;

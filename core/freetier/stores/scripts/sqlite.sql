@@ -11,4 +11,4 @@ create table freetier_facts (
     value integer not null
 ) without rowid;
 
-insert into freetier_facts values ('version', 1), ('seen', 0);
+insert into freetier_facts values ('version', 2), ('seen', 0);
