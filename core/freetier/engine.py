@@ -200,11 +200,15 @@ class Engine:
 
     async def aclose(self) -> None:
         """Close the connections of the running loop as well."""
-        if self._transport is not None and self.parts.transport is None:
-            await self._transport.aclose()  # type: ignore[union-attr]
+        await self.leave_loop()
         if self._store is not None and not self._store.given:
             await self._store.aclose()
         self.close()
+
+    async def leave_loop(self) -> None:
+        """Close the connections of the running loop, which is about to end."""
+        if self._transport is not None and self.parts.transport is None:
+            await self._transport.aclose()  # type: ignore[union-attr]
 
     def _close_store(self) -> None:
         store = self._store

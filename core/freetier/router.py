@@ -11,6 +11,8 @@ from uuid import uuid4
 from freetier import overrides, runs, status
 from freetier.embedding import Embedding
 from freetier.engine import Engine, Parts
+from freetier.foresight import Foresight
+from freetier.jobs import Jobs
 from freetier.overview import Overview
 from freetier.routing.world import Trip
 from freetier.shapes import asked as shapes
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 Config = str | Path | Mapping[str, Any] | Setup
 
 
-class Router(Embedding, Overview):
+class Router(Embedding, Overview, Foresight, Jobs):
     """One model over several accounts; safe to share between threads, tasks and loops.
 
     Constructing reads the configuration and opens nothing.

@@ -60,9 +60,9 @@ def _info(name: str, kind: str, found: Iterable[Candidate], tier: int = 0) -> Mo
 
 def quota_status(engine: Engine) -> QuotaStatus:
     """Return one row per account, model and window that anything is counted in, or could be."""
-    store, wall = _store(engine), engine.clock.now()
+    store, wall = store_of(engine), engine.clock.now()
     rows: dict[tuple[str, str], QuotaRow] = {}
-    for candidate in _counted(engine):
+    for candidate in counted(engine):
         entry = engine.board.entry(candidate)
         lines = [line for line in entry.prepared.lines if line.charge.key == line.told_key]
         charges = _now(engine, candidate, lines, wall)
@@ -76,7 +76,7 @@ def quota_status(engine: Engine) -> QuotaStatus:
     return QuotaStatus(rows.values(), wall)
 
 
-def _counted(engine: Engine) -> Iterable[Candidate]:
+def counted(engine: Engine) -> Iterable[Candidate]:
     """Return everything that may have a window, but for what nobody can be sent to."""
     rows = (c for c in _known(engine) if c.limits or c.account.max_concurrency)
     return (c for c in rows if c.named or (allowed(c) and not c.model.withdrawn))
@@ -90,7 +90,12 @@ def _known(engine: Engine) -> list[Candidate]:
     return found + [engine.index.written(account, "*") for account in silent]
 
 
-def _store(engine: Engine) -> QuotaStore:
+def store_of(engine: Engine) -> QuotaStore:
+    """Return the store in its synchronous colour.
+
+    Raises:
+        ConfigError: It is for tasks only.
+    """
     store = engine.store.sync
     if store is None:
         raise ConfigError("this store is for tasks only; it has no synchronous colour")
@@ -178,7 +183,7 @@ def clear_cooldowns(engine: Engine, account: str | None) -> None:
     if account is not None:
         mine = _of(engine, account)
         keys = [key for c in mine for key in engine.board.keys(c).all]
-    _store(engine).clear_blocks(keys)
+    store_of(engine).clear_blocks(keys)
     engine.board.wake(account)
 
 
@@ -188,7 +193,7 @@ def reset_usage(engine: Engine, account: str | None) -> None:
     if account is not None:
         entries = [engine.board.entry(candidate) for candidate in _of(engine, account)]
         keys = [line.charge.key for entry in entries for line in entry.prepared.lines]
-    _store(engine).reset_usage(keys)
+    store_of(engine).reset_usage(keys)
     engine.board.wake(account)
 
 

@@ -76,6 +76,7 @@ LAYERS = {
     "freetier.values": _pure("display"),
     "freetier.windows": _pure("values"),
     "freetier.routing": _pure("values windows errors"),
+    "freetier.planning": _pure("values"),
     # A dialect fits the port that the flow has for it, says who it is to the provider, and
     # reads JSON with the `fast` extra's reader when that is there.
     "freetier.dialects": Layer(
@@ -116,6 +117,9 @@ LAYERS = {
     # What a router tells of itself, beside the router as the embeddings are.
     "freetier.overview": Layer(EVERYTHING),
     "freetier.checkup": Layer(EVERYTHING),
+    "freetier.foresight": Layer(EVERYTHING),
+    # Restores answers from a file, and shows a bar if there is one.
+    "freetier.jobs": Layer(EVERYTHING, frozenset({"pydantic", "tqdm"})),
     "freetier.shared": _layer("router config"),
     # What the models of both adapters have in common; loaded by them alone.
     "freetier.fields": _layer("values router", "pydantic"),

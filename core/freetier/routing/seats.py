@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from freetier.routing import charges as ch
 from freetier.routing import health
+from freetier.routing.recent import Recent
 from freetier.routing.shares import harvest_price, share_left
 from freetier.values.accounts import Candidate
 from freetier.values.quota import Charge, Tally
@@ -30,6 +31,7 @@ class Entry:
         seen_at: When the store was last asked about it, on the clock of `now`.
         in_flight: Attempts under way.
         latency: Running mean of seconds to the first content.
+        recent: What it answered lately.
         seats: Where it is placed.
     """
 
@@ -39,6 +41,7 @@ class Entry:
         "latency",
         "prepared",
         "price",
+        "recent",
         "seats",
         "seen_at",
         "share_left",
@@ -49,6 +52,7 @@ class Entry:
         self.keys = health.keys(candidate)
         self.in_flight = 0
         self.latency: float | None = None
+        self.recent = Recent()
         self.share_left = 1.0
         self.price = 0.0
         self.seen_at = float("-inf")

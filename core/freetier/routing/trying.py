@@ -155,6 +155,7 @@ def account(this: Try, content: Content) -> Completion:
     stopped = content.finish_reason is FinishReason.LENGTH
     timing = Timing(head - this.started, first - this.started, ended - this.started, stopped)
     board.learn(trip.job, candidate, usage, timing)
+    board.entry(candidate).recent.note(trip.world.now(), usage, this.cost.inputs)
     _take_down(this, usage, ended)
     whole = _both(trip, usage)
     trip.record.usage = whole
