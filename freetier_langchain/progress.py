@@ -114,7 +114,7 @@ def _installed() -> Literal["tqdm", "rich"]:
 
 def _tqdm(opened: ExitStack, total: int) -> Watcher:
     try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped]  # noqa: PLC0415 - for those who want a bar
+        from tqdm.auto import tqdm  # noqa: PLC0415 - for those who want a bar
     except ImportError as error:
         raise ImportError("progress='tqdm' needs tqdm; install it with pip install tqdm") from error
     bar: Any = opened.enter_context(tqdm(total=total, unit="call"))

@@ -67,10 +67,9 @@ def test_a_plan_that_fits_says_when_and_by_whom() -> None:
     assert [(s.account, s.requests) for s in plan.shares] == [("own-1", 100)]
     assert plan.bottleneck is not None
     assert (plan.bottleneck.metric, plan.bottleneck.limit) == ("requests", 30)
-    assert str(plan).splitlines()[0] == (
-        "100 requests to own/m of 200 + 100 tokens each: fits by 2026-11-21 00:05 UTC; "
-        "done in 3 min, at 2026-11-21 00:03 UTC"
-    )
+    shown = str(plan)
+    assert "100 requests to own/m of 200 + 100 tokens each: fits" in shown
+    assert "waits most for 30 requests a minute at own" in shown
 
 
 def test_a_plan_that_does_not_fit_says_how_far_it_goes() -> None:
@@ -79,7 +78,8 @@ def test_a_plan_that_does_not_fit_says_how_far_it_goes() -> None:
     plan = router.plan(800, 200, 100, model="own/m", by=datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert (plan.fits, plan.served) == (False, 500)
     assert plan.ends_at is not None, "tomorrow"
-    assert "does not fit by 2026-11-21 12:00 UTC (500 are answered by then)" in str(plan)
+    assert "does not fit" in str(plan)
+    assert "in 12 h 500 are answered" in str(plan)
 
 
 def test_one_more_account_is_tried_and_told() -> None:
@@ -139,7 +139,7 @@ def test_a_forecast_says_when_an_account_is_dry() -> None:
     assert row.dry_at is not None
     assert 5 * 60 < row.dry_at - clock.now() < 20 * 60
     assert forecast.accounts == {"own-1": row.dry_at}
-    assert "200 of 500 requests a day left" in str(forecast)
+    assert "200 of 500 requests" in str(forecast)
 
 
 def test_what_lasts_is_said_to_last() -> None:
@@ -148,7 +148,7 @@ def test_what_lasts_is_said_to_last() -> None:
     router.complete("Hello", model="own/m")
     forecast = router.forecast()
     assert forecast.accounts == {"own-1": None}
-    assert str(forecast).endswith("lasts")
+    assert "every account lasts" in str(forecast)
     clock.advance(3600)
     assert router.forecast()[0].basis == "window", "the last ten minutes are silent"
 

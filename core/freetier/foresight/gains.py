@@ -66,7 +66,6 @@ def gains_of(
 def _offers(engine: Engine) -> Iterable[tuple[Provider, bool]]:
     """Return providers where one account more may be had, and whether it is the first there."""
     from freetier import catalog  # noqa: PLC0415 - all of it, and only for this
-    from freetier.dialects import DIALECTS  # noqa: PLC0415
 
     mine = engine.setup.providers
     for provider in mine.values():
@@ -74,7 +73,7 @@ def _offers(engine: Engine) -> Iterable[tuple[Provider, bool]]:
             yield provider, False
     for name in catalog.provider_names():
         if name not in mine:
-            provider = catalog.provider(name, DIALECTS)
+            provider = catalog.provider(name)
             if provider.status in OFFERED:
                 yield provider, True
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from freetier.values.quota import Metric
 from freetier.values.reports import Skipped
-
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+from freetier.values.sheets import Sheet, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Shown):
     """Whether a job fits into what the accounts have, and what stands in its way.
 
     It counts on nobody else using the accounts meanwhile and on answers as long as asked.
@@ -121,11 +119,11 @@ class Plan:
         """Return the plan as plain JSON-able values."""
         return asdict(self)
 
-    def explain(self) -> str:
-        """Return the plan as text."""
-        return "\n".join(_told(self))
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the tables that show this plan."""
+        from freetier.display.plans import plan_sheets  # noqa: PLC0415 - only those who look
 
-    __str__ = explain
+        return plan_sheets(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,7 @@ class DryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class Forecast(Shown):
     """When each account runs dry at the present pace; a sequence of its rows.
 
     Only windows of an hour and longer count: shorter ones come back while you wait.
@@ -185,102 +183,8 @@ class Forecast:
         """Return the forecast as plain JSON-able values."""
         return asdict(self)
 
-    def explain(self) -> str:
-        """Return the forecast as text, one line per account and window."""
-        return "\n".join(_foretold(self))
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the table that shows this forecast."""
+        from freetier.display.plans import forecast_sheets  # noqa: PLC0415 - only those who look
 
-    __str__ = explain
-
-
-def span(seconds: float) -> str:
-    """Return a duration as people say it: `40 s`, `12 min`, `3 h 05 min`, `2 d 4 h`."""
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s"
-    if seconds < HOUR:
-        return f"{seconds / MINUTE:.0f} min"
-    hours, rest = divmod(round(seconds / MINUTE), 60)
-    if seconds < DAY:
-        return f"{hours} h {rest:02d} min"
-    days, hours = divmod(round(seconds / HOUR), 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
-
-
-def per(window: str) -> str:
-    """Return a window's label for people: `rolling:60` is a minute, `day@UTC` a day."""
-    unit, _, zone = window.partition("@")
-    if zone:
-        return unit if zone == "UTC" else f"{unit} ({zone})"
-    kind, _, length = window.partition(":")
-    seconds = float(length or 0)
-    if not seconds:
-        return "at once" if kind == "concurrent" else window
-    named = {1.0: "second", MINUTE: "minute", HOUR: "hour", DAY: "day"}
-    return named.get(seconds) or span(seconds)
-
-
-def moment(instant: float) -> str:
-    """Return an instant as `2026-11-21 14:05 UTC`."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _told(plan: Plan) -> Iterator[str]:
-    size = f"{plan.input_tokens:,} + {plan.output_tokens:,} tokens each"
-    yield f"{plan.n_requests:,} requests to {plan.model} of {size}: {_verdict(plan)}"
-    for share in plan.shares:
-        models = ", ".join(share.models)
-        yield f"  {share.account}: {share.requests:,} by {models}, until {moment(share.last_at)}"
-    if plan.bottleneck is not None:
-        tight = plan.bottleneck
-        yield (
-            f"  waits most for {tight.provider}'s {tight.limit:,} {tight.metric} "
-            f"per {per(tight.window)}: {span(tight.waited)} in all"
-        )
-    for gain in plan.gains:
-        where = f" ({gain.key_page})" if gain.key_page else ""
-        yield f"  one more account at {gain.title}{where}: {_gain(gain)}"
-    for skip in plan.skipped:
-        yield f"  -  {skip.candidate} cannot: {skip.detail or skip.reason}"
-    for note in plan.notes:
-        yield f"  note: {note}"
-
-
-def _verdict(plan: Plan) -> str:
-    fits = "fits" if plan.fits else "does not fit"
-    by = f" by {moment(plan.by)}" if plan.by is not None else ""
-    if plan.ends_at is None:
-        within = f" within {span(plan.horizon)}" if plan.by is None else by
-        return f"{fits}{within}; {plan.served:,} are answered by then"
-    ends = f"done in {span(plan.ends_at - plan.starts_at)}, at {moment(plan.ends_at)}"
-    if plan.fits:
-        return f"{fits}{by}; {ends}"
-    return f"{fits}{by} ({plan.served:,} are answered by then); {ends}"
-
-
-def _gain(gain: Gain) -> str:
-    if gain.ends_at is None:
-        return "not enough either"
-    if gain.saves is None:
-        return f"done at {moment(gain.ends_at)}"
-    return f"{span(gain.saves)} sooner, at {moment(gain.ends_at)}"
-
-
-def _foretold(forecast: Forecast) -> Iterator[str]:
-    yield f"at the pace of {moment(forecast.now)}:"
-    if not forecast.rows:
-        yield "  nothing was used lately of any window of an hour or longer"
-    for row in forecast.rows:
-        what = f"{row.account}/{row.model}" if row.model else row.account
-        used = f"{row.left:,} of {row.limit:,} {row.metric} a {per(row.window)} left"
-        yield f"  {what}: {used}, {_pace(row, forecast.now)}"
-
-
-def _pace(row: DryRow, now: float) -> str:
-    if not row.left:
-        back = f", back {moment(row.resets_at)}" if row.resets_at else ""
-        return f"dry{back}"
-    if not row.pace:
-        return "not in use"
-    pace = f"{row.pace:,.0f} an hour"
-    if row.dry_at is None:
-        return f"{pace}: lasts"
-    return f"{pace}: dry in {span(row.dry_at - now)}"
+        return forecast_sheets(self)
