@@ -15,6 +15,7 @@ from uuid import uuid4
 from freetier.clock import Clock, SystemClock
 from freetier.drivers.common import Shared
 from freetier.errors import ConfigError
+from freetier.history import History
 from freetier.hooks import Listener
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
@@ -73,7 +74,8 @@ class Engine:
         self.index = Index(setup)
         _say_once(setup.warnings)
         self.board = Board(parts.strategy or setup.strategy, threading.Lock)
-        self.shared = Shared(listeners=list(parts.listeners))
+        self.history = History()
+        self.shared = Shared(listeners=[self.history, *parts.listeners])
         self.left_open: list[Any] = []
         self._resolved: dict[str, Resolved] = {}
         self._chance = random.Random(parts.seed)  # noqa: S311 - spreads load, keeps no secret

@@ -15,6 +15,8 @@ from freetier.values.faults import KEY_FAULTS
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
+    from freetier.history import History
+    from freetier.hooks import Listener
     from freetier.values.accounts import Candidate
     from freetier.values.listing import ModelInfo, QuotaStatus
     from freetier.values.reports import Completion, RouteReport
@@ -135,6 +137,29 @@ class Overview:
             else:
                 checks[place] = _tested(checks[place], None)
         return replace(found, accounts=tuple(checks))
+
+    @property
+    def history(self) -> History:
+        """The last attempts, bounded; prints as a table and feeds `freetier.plots`."""
+        return self._engine.history
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell one more listener of every step from now on.
+
+        Args:
+            listener: Called with each `RouteEvent`; it cannot break a call.
+
+        Returns:
+            What ends it.
+        """
+        listeners = self._engine.shared.listeners
+        listeners.append(listener)
+
+        def end() -> None:
+            if listener in listeners:
+                listeners.remove(listener)
+
+        return end
 
     def clear_cooldowns(self, account: str | None = None) -> None:
         """Forget blocks and faults, of one account or of all; what was used stays used."""

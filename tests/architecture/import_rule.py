@@ -30,6 +30,8 @@ LAZY = (
     "freetier.stores.postgres",
     "freetier.testing",
     "freetier.display",
+    "freetier.observe",
+    "freetier.plots",
     "freetier.cli",
     "freetier.demo",
     "freetier.local",
@@ -87,6 +89,7 @@ LAYERS = {
     "freetier._version": _pure(),
     "freetier.clock": _layer(),
     "freetier.hooks": _layer("values"),
+    "freetier.history": _layer("values display"),
     "freetier.catalog": _layer("values errors", "pydantic pydantic_core yaml", never="os"),
     "freetier.config": _layer("values errors catalog", "pydantic pydantic_core yaml"),
     # A store takes instants from its clock or its server, and raises `StoreUnavailable`.
@@ -100,8 +103,12 @@ LAYERS = {
     "freetier.drivers": _layer("values routing.effects stores.base clock errors hooks"),
     "freetier.drivers.http": _layer("values clock errors drivers", "httpx httpcore httpx_aiohttp"),
     # Looks are made of values; the reader's time zone is the machine's.
-    "freetier.display": _layer("values"),
+    "freetier.display": _layer("values history"),
     "freetier.display.terminal": _layer("values display", "rich"),
+    # What watches a router speaks to the SDK it is named after, and to nothing else.
+    "freetier.observe": _layer("values hooks overview"),
+    "freetier.observe.otel": _layer("values hooks overview observe", "opentelemetry"),
+    "freetier.observe.prometheus": _layer("values hooks overview observe", "prometheus_client"),
     # The fleet keeps its own books: it shares the wire with the router and nothing else.
     "freetier.testing": _layer("values.wire clock", "aiohttp"),
     # Runs the router against the fleet, so it knows both; nothing of the fleet knows it.

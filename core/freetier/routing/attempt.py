@@ -21,7 +21,7 @@ from freetier.routing.trying import Broke, Try, account, estimated, judge, of_br
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
-from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, Refused
+from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, FaultScope, Refused
 from freetier.values.quota import Cost, Reservation, Settlement
 from freetier.values.reports import Completion
 from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts, was_never_sent
@@ -30,6 +30,9 @@ MAX_ERROR_BODY = 256 * 1024
 """Bytes of an error's body that are read; no provider's error is longer."""
 
 OK = range(200, 300)
+
+LEFT = Refused(fault=Fault.CANCELLED, scope=FaultScope.REQUEST, detail="the caller left")
+"""What an attempt came to whose caller went away in the middle."""
 
 FREE_FAULTS = QUOTA_FAULTS | KEY_FAULTS | {Fault.BAD_REQUEST, Fault.MODEL_GONE}
 """Refusals that cost no tokens, also when they come inside an answer with status 200."""
@@ -43,6 +46,10 @@ def attempt(
     drains.sent(held.charges)
     try:
         outcome = yield from _spend(this)
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            trip.record.attempt(failed(candidate, LEFT, this.started, trip.elapsed))
+        raise
     finally:
         drains.ended(held.charges)
         try:

@@ -43,6 +43,9 @@ def travel(trip: Trip) -> Flow[Completion]:
         if trip.said:
             raise verdict.not_continued(trip, late) from late
         raise late from None
+    except BaseException as error:  # told as well: a listener sees the end of every request
+        yield from tell(trip, "give_up" if isinstance(error, Exception) else "cancelled")
+        raise
     finally:
         yield from leave(trip)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from freetier.values.accounts import Candidate
-from freetier.values.chat import Usage
+from freetier.values.chat import FinishReason, Usage
 from freetier.values.faults import Refused
 from freetier.values.reports import Attempt, RouteReport, Skipped
 
@@ -18,9 +18,9 @@ class Record:
     """Takes down attempts, skips and waits; `report` is the value of it so far."""
 
     __slots__ = (
-        "alias", "attempts", "closed", "continued", "cost", "dropped", "duration", "more", "notes",
-        "passed_on", "quota_left", "reasons", "request_id", "served", "skipped", "tags", "usage",
-        "waited",
+        "alias", "attempts", "closed", "continued", "cost", "dropped", "duration",
+        "finish_reason", "more", "notes", "passed_on", "quota_left", "reasons", "request_id",
+        "served", "skipped", "tags", "usage", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +47,7 @@ class Record:
         self.dropped: tuple[str, ...] = ()
         self.passed_on: tuple[str, ...] = ()
         self.continued = False
+        self.finish_reason: FinishReason | None = None
         self.notes: list[str] = []
         self.more: Counter[str] = Counter()
 
@@ -88,6 +89,7 @@ class Record:
             passed_on=self.passed_on,
             dropped=self.dropped,
             continued=self.continued,
+            finish_reason=self.finish_reason,
             tags=self.tags,
             notes=tuple(self.notes),
         )

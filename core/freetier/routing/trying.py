@@ -156,7 +156,7 @@ def account(this: Try, content: Content) -> Completion:
     timing = Timing(head - this.started, first - this.started, ended - this.started, stopped)
     board.learn(trip.job, candidate, usage, timing)
     board.entry(candidate).recent.note(trip.world.now(), usage, this.cost.inputs)
-    _take_down(this, usage, ended)
+    _take_down(this, usage, ended, content.finish_reason)
     whole = _both(trip, usage)
     trip.record.usage = whole
     content = replace(content, text=trip.said + content.text, usage=whole)
@@ -177,11 +177,12 @@ def _both(trip: Trip, usage: Usage) -> Usage:
     )
 
 
-def _take_down(this: Try, usage: Usage, ended: float) -> None:
+def _take_down(this: Try, usage: Usage, ended: float, finish: FinishReason) -> None:
     trip, candidate, record = this.trip, this.candidate, this.trip.record
     record.served, record.duration = candidate, ended
     record.cost += trip.world.board.price(candidate, usage)
     record.dropped, record.passed_on = this.encoded.dropped, this.encoded.passed_on
+    record.finish_reason = finish
     record.quota_left = trip.world.board.entry(candidate).share_left
     record.attempt(
         Attempt(
@@ -218,7 +219,7 @@ def judge(this: Try, completion: Completion) -> Flow[Completion | Refused]:
     if complaint is None:
         return completion
     record = this.trip.record
-    record.served, record.usage = None, None
+    record.served, record.usage, record.finish_reason = None, None, None
     record.attempts.pop()
     detail = f"not accepted: {complaint}"[:300]
     return Refused(fault=Fault.MALFORMED, scope=FaultScope.REQUEST, detail=detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from freetier.values.chat import Content, FinishReason, Message, ToolCall, Usage
 from freetier.values.faults import Fault
@@ -104,6 +104,7 @@ class RouteReport(Shown):
         passed_on: Parameters unknown to us that were sent on.
         dropped: Parameters that this provider does not take and that were left out.
         continued: Whether a broken stream was continued elsewhere.
+        finish_reason: Why the answer ended.
         tags: As given by the caller.
         notes: Readable remarks (a bound that was added, a withdrawn model that was named).
     """
@@ -128,6 +129,7 @@ class RouteReport(Shown):
     passed_on: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     continued: bool = False
+    finish_reason: FinishReason | None = None
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -250,15 +252,18 @@ class RouteEvent:
     """What a listener is told.
 
     Attributes:
-        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`,
-            `answer`, `give_up`.
+        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`, and at the
+            end of each request one of `answer`, `give_up` and `cancelled` (the caller left).
         request_id, alias: Which request.
+        at: When, in seconds since 1970 UTC by the router's clock.
+        operation: What was asked for: `chat` or `embeddings`.
+        stream: Whether the caller reads it as it comes.
         candidate: Which candidate, if one.
         fault: Why, if it is about a fault.
         seconds: How long, if it is about a span.
         detail: For people.
         attempt: The attempt's record, of `attempt` and `failover`.
-        report: The route, of `answer` and `give_up`.
+        report: The route, of `answer`, `give_up` and `cancelled`.
         first: Of a `block`: whether it is the first of a row; of an account it is told loudly.
         tags: As given by the caller.
     """
@@ -266,6 +271,9 @@ class RouteEvent:
     kind: str
     request_id: str
     alias: str
+    at: float = 0.0
+    operation: Literal["chat", "embeddings"] = "chat"
+    stream: bool = False
     candidate: str | None = None
     fault: Fault | None = None
     seconds: float | None = None
