@@ -1,8 +1,7 @@
-"""Every kind of fault, whole and streamed, in both colours, with and without a way out.
+"""Every kind of fault: whole, streamed, for vectors; in both colours; with and without a way out.
 
-The expected cells stand in `fault_matrix.yaml`, drafted from a run and read over one by one;
-nothing in the package writes them. This runs each of them on
-the virtual clock and prints the whole table.
+The expected cells stand in `fault_matrix.yaml`, which is written by hand; nothing in the
+package writes it. This runs each of them on the virtual clock and prints the whole table.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import yaml
 
 from freetier import Router
 from freetier.errors import RouteError, StreamInterrupted
-from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
+from freetier.testing import FakeModel, FakeProvider, Fleet, Limit, VirtualClock, faults
 from freetier.values.reports import RouteReport
 
 TABLE: list[dict[str, Any]] = yaml.safe_load(
@@ -26,6 +25,8 @@ WAYS = {"first": ["alpha"], "all": ["alpha", "beta"], "only": ["alpha"]}
 
 LIMIT = Limit(50, "minute", "requests", "rolling")
 LATENCY = 0.25
+MODES = ("complete", "stream", "embed")
+VECTORS = FakeModel("e", dimensions=8)
 ASKED = {"max_wait": 0, "timeout": 5, "first_content": 5, "idle": 5}
 
 
@@ -50,7 +51,14 @@ def read(text: str) -> Cell:
 def _stage(row: dict[str, Any], column: str) -> tuple[Router, Fleet, VirtualClock]:
     names = ["alpha"] if column == "only" else ["alpha", "beta"]
     fakes = [
-        FakeProvider(name, "generic", limits=[LIMIT], latency=LATENCY, answer="One two three four.")
+        FakeProvider(
+            name,
+            "generic",
+            models=["m", VECTORS],
+            limits=[LIMIT],
+            latency=LATENCY,
+            answer="One two three four.",
+        )
         for name in names
     ]
     fleet, clock = Fleet(*fakes), VirtualClock()
@@ -84,12 +92,20 @@ def _stream(router: Router, clock: VirtualClock, *, tasks: bool) -> RouteReport:
         return stream.report
 
 
+def _vectors(router: Router, clock: VirtualClock, *, tasks: bool) -> RouteReport:
+    if not tasks:
+        return router.embed("Hello", model=VECTORS.id, **ASKED).reports[0]
+    return clock.run(router.aembed("Hello", model=VECTORS.id, **ASKED)).reports[0]
+
+
+RUNS = {"complete": _whole, "stream": _stream, "embed": _vectors}
+
+
 def found(row: dict[str, Any], mode: str, column: str, *, tasks: bool) -> Cell:
     """Return what comes of one request."""
     router, _, clock = _stage(row, column)
-    run = _whole if mode == "complete" else _stream
     try:
-        report, outcome = run(router, clock, tasks=tasks), "answered"
+        report, outcome = RUNS[mode](router, clock, tasks=tasks), "answered"
     except (RouteError, StreamInterrupted) as error:
         report, outcome = error.report, type(error).__name__
     rows = router.quota_status()
@@ -100,15 +116,15 @@ def found(row: dict[str, Any], mode: str, column: str, *, tasks: bool) -> Cell:
 
 
 def expected(row: dict[str, Any], mode: str, column: str) -> Cell:
-    """Return the cell that is written for it; a stream that says nothing else is as the whole."""
+    """Return the cell that is written for it; where nothing else is said it is as the whole."""
     return read(row.get(mode, row["complete"]).get(column) or row["complete"][column])
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
 def test_every_cell_of_the_fault_matrix_is_as_written(row: dict[str, Any]) -> None:
-    """Outcome, attempts, virtual time and quota afterwards, in twelve situations each."""
+    """Outcome, attempts, virtual time and quota afterwards, in eighteen situations each."""
     wrong = []
-    for mode in ("complete", "stream"):
+    for mode in MODES:
         for column in WAYS:
             want = expected(row, mode, column)
             for tasks in (False, True):
@@ -124,3 +140,14 @@ def test_the_fault_matrix_has_at_least_thirty_kinds() -> None:
     """And none twice."""
     names = [row["name"] for row in TABLE]
     assert len(set(names)) == len(names) >= 30
+
+
+def test_a_cell_that_is_written_wrong_is_found() -> None:
+    """The control: each part of a cell counts, and so does each mode."""
+    row = TABLE[0]
+    cell = found(row, "complete", "first", tasks=False)
+    assert cell == expected(row, "complete", "first")
+    wrong = ("AllFailed", "server ok", 0.5, "1 1")
+    for n, part in enumerate(wrong):
+        assert cell != Cell(*(part if n == m else one for m, one in enumerate(cell)))
+    assert found(row, "embed", "only", tasks=True).outcome == "AllFailed"

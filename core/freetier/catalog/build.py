@@ -13,7 +13,14 @@ from freetier.values.providers import HeaderRule, Provider, WindowSign
 
 if TYPE_CHECKING:
     from freetier.catalog.classes import ErrorClasses
-    from freetier.catalog.schema import ChatRow, EmbeddingRow, ModelRow, PricesRow, ProviderRow
+    from freetier.catalog.schema import (
+        ChatRow,
+        EmbeddingRow,
+        ModelRow,
+        PricesRow,
+        ProviderRow,
+        SignRow,
+    )
     from freetier.catalog.sources import Sources
 
 _MILLION = 1_000_000
@@ -42,7 +49,7 @@ def provider_value(
         quirks=row.quirks,
         headers=_headers(row),
         errors=classes.rules(row.errors, where),
-        signs=_signs(row),
+        signs=window_signs(row.signs),
         limits=maker.of_account(),
         models=_models(row, where, maker),
     )
@@ -85,10 +92,11 @@ def _headers(row: ProviderRow) -> tuple[HeaderRule, ...]:
     )
 
 
-def _signs(row: ProviderRow) -> tuple[WindowSign, ...]:
+def window_signs(rows: tuple[SignRow, ...]) -> tuple[WindowSign, ...]:
+    """Return signs of windows as values."""
     return tuple(
-        WindowSign(text=sign.text, span=sign.per, metric=sign.metric, calendar=sign.calendar)
-        for sign in row.signs
+        WindowSign(text=row.text, span=row.per, metric=row.metric, calendar=row.calendar)
+        for row in rows
     )
 
 

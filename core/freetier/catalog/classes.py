@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from freetier.catalog.build import window_signs
 from freetier.catalog.fields import hint
 from freetier.catalog.schema import ClassRow, ErrorRow, FaultsRow
 from freetier.errors import ConfigError
@@ -55,5 +56,9 @@ def fault_table(row: FaultsRow, where: str) -> FaultTable:
     """Return the general part of the classification."""
     rules = ErrorClasses(row.classes).rules(row.defaults, where, "defaults")
     return FaultTable(
-        defaults=rules, overflow=row.overflow, exclude=row.exclude, words=tuple(row.words.items())
+        defaults=rules,
+        overflow=row.overflow,
+        exclude=row.exclude,
+        words=tuple(row.words.items()),
+        signs=window_signs(row.signs),
     )

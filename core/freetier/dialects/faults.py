@@ -40,13 +40,14 @@ _COMPARED_MAX = 4_096  # characters; overflow texts stand at the beginning of a 
 class Faults:
     """Classifies errors by one general table and the rules of each provider."""
 
-    __slots__ = ("_defaults", "_exclude", "_overflow", "_words")
+    __slots__ = ("_defaults", "_exclude", "_overflow", "_signs", "_words")
 
     def __init__(self, table: FaultTable) -> None:
         self._defaults = table.defaults
         self._overflow = _pattern("|".join(table.overflow))
         self._exclude = _pattern(table.exclude)
         self._words = table.words
+        self._signs = table.signs
 
     def of_answer(
         self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
@@ -105,9 +106,13 @@ class Faults:
         sign = _sign(candidate.provider.signs, error)
         is_quota = rule.fault in QUOTA_FAULTS
         window = told.exhausted if is_quota else None
+        if sign is None and is_quota and rule.span is None and window is None:
+            sign = _first_sign(self._signs, error)
         span = (sign.span if sign else None) or rule.span or (window.span if window else None)
         metric = (sign.metric if sign else None) or (window.metric if window else None)
-        fault, scope = _sharpened(rule, span, is_never_granted=told.is_never_granted)
+        wait = told_wait(told, error, is_quota=is_quota)
+        length = max(wait or 0.0, span or 0.0)
+        fault, scope = _sharpened(rule, length, is_never_granted=told.is_never_granted)
         is_calendar = bool(sign and sign.calendar) and fault in QUOTA_FAULTS
         is_waited_for = fault in WAITED_FOR and not is_calendar
         return Refused(
@@ -115,7 +120,7 @@ class Faults:
             scope=scope,
             detail=_detail(candidate, rule, error, status),
             status=status,
-            retry_in=told_wait(told, error, is_quota=is_quota) if is_waited_for else None,
+            retry_in=wait if is_waited_for else None,
             retry_is_calendar=is_calendar,
             span=span,
             metric=str(metric) if metric else None,
@@ -188,13 +193,21 @@ def _sign(signs: tuple[WindowSign, ...], error: ErrorBody) -> WindowSign | None:
     return next((sign for sign in signs if sign.text.lower() in error.raw), None)
 
 
+def _first_sign(signs: tuple[WindowSign, ...], error: ErrorBody) -> WindowSign | None:
+    """Return the sign that stands first: what was hit comes before what else there is."""
+    said = error.message[:_COMPARED_MAX].lower()
+    found = [(said.find(sign.text.lower()), n) for n, sign in enumerate(signs)]
+    places = [(at, n) for at, n in found if at >= 0]
+    return signs[min(places)[1]] if places else None
+
+
 def _sharpened(
-    rule: ErrorRule, span: float | None, *, is_never_granted: bool
+    rule: ErrorRule, length: float, *, is_never_granted: bool
 ) -> tuple[Fault, FaultScope]:
-    """Tell rate, quota and "never" apart by what the answer said of the window."""
+    """Tell rate, quota and "never" apart by how long the window or the told wait is."""
     if rule.fault in QUOTA_FAULTS and is_never_granted:
         return Fault.NOT_FREE, FaultScope.CANDIDATE
-    if rule.fault is Fault.RATE_LIMITED and span is not None and span >= LONG_SPAN:
+    if rule.fault is Fault.RATE_LIMITED and length >= LONG_SPAN:
         return Fault.QUOTA_GONE, rule.scope
     return rule.fault, rule.scope
 

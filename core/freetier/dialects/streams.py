@@ -148,6 +148,11 @@ class EventStream:
         events.append(refused)
 
 
+def empty(detail: str) -> Refused:
+    """Return the refusal of an answer that holds nothing."""
+    return Refused(fault=Fault.EMPTY, scope=FaultScope.CANDIDATE, detail=detail, status=200)
+
+
 def malformed(detail: str) -> Refused:
     """Return the refusal of an answer that cannot be used."""
     return Refused(fault=Fault.MALFORMED, scope=FaultScope.CANDIDATE, detail=detail, status=200)

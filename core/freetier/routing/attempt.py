@@ -17,11 +17,20 @@ from freetier.routing.ports import Dialect, Encoded
 from freetier.routing.record import failed
 from freetier.routing.rescue import rescued
 from freetier.routing.telling import tell
-from freetier.routing.trying import Broke, Try, account, estimated, judge, of_broken
+from freetier.routing.trying import (
+    NOTHING,
+    Broke,
+    Try,
+    account,
+    estimated,
+    judge,
+    of_broken,
+    spare,
+)
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
-from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, FaultScope, Refused
+from freetier.values.faults import Fault, FaultScope, Refused
 from freetier.values.quota import Cost, Reservation, Settlement
 from freetier.values.reports import Completion
 from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts, was_never_sent
@@ -33,9 +42,6 @@ OK = range(200, 300)
 
 LEFT = Refused(fault=Fault.CANCELLED, scope=FaultScope.REQUEST, detail="the caller left")
 """What an attempt came to whose caller went away in the middle."""
-
-FREE_FAULTS = QUOTA_FAULTS | KEY_FAULTS | {Fault.BAD_REQUEST, Fault.MODEL_GONE}
-"""Refusals that cost no tokens, also when they come inside an answer with status 200."""
 
 
 def attempt(
@@ -137,10 +143,11 @@ def _whole(this: Try, dialect: Dialect, body: Body | AsyncBody) -> Flow[Completi
     data = yield from _read_all(this, body, None)
     if isinstance(data, Broken):
         return of_broken(this, data)
+    if not data.strip():
+        return NOTHING
     content = heard(this.trip, this.candidate, dialect, data)
     if isinstance(content, Refused):
-        if content.fault in FREE_FAULTS:
-            this.amounts = this.trip.world.board.refused(this.candidate)
+        spare(this, content)
         return (yield from rescued(this, content))
     this.first_at = this.trip.elapsed
     return (yield from judge(this, account(this, content)))

@@ -12,7 +12,16 @@ from freetier.routing.continuing import Overlap
 from freetier.routing.effects import Emit, Flow, Read, ask
 from freetier.routing.ports import Decoder
 from freetier.routing.rescue import rescued
-from freetier.routing.trying import FOREVER, Broke, Try, account, judge, of_broken
+from freetier.routing.trying import (
+    FOREVER,
+    NOTHING,
+    Broke,
+    Try,
+    account,
+    judge,
+    of_broken,
+    spare,
+)
 from freetier.values.chat import (
     CONTENT_EVENTS,
     Event,
@@ -21,7 +30,7 @@ from freetier.values.chat import (
     Usage,
     UsageReported,
 )
-from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.faults import Refused
 from freetier.values.reports import Completion
 from freetier.values.wire import AsyncBody, Body, Broken
 
@@ -52,6 +61,7 @@ def deliver(
 ) -> Flow[Completion | Refused | Broke]:
     """Hand out the events of one stream; return how it ended."""
     out = _Out(this.trip.said)
+    is_silent = True
     while True:
         if this.first_at is not None:  # once content flows, only silence and the deadline count
             this.until = FOREVER
@@ -59,8 +69,12 @@ def deliver(
         data = yield from ask(Read(body, this.left(idle)))
         if isinstance(data, Broken):
             return (yield from _cut(this, out, decoder, data))
+        if not data and is_silent:
+            return NOTHING
+        is_silent = is_silent and not data.strip()
         for event in decoder.feed(data) if data else decoder.finish():
             if isinstance(event, Refused):
+                spare(this, event)
                 ended = yield from rescued(this, event)
                 if isinstance(ended, Completion):
                     return ended
@@ -108,7 +122,7 @@ def _end(
         yield from _take_flushed(this, out, event)
     content = out.said.content(id=decoder.id, upstream_model=decoder.upstream_model)
     if refused is None and content.is_empty and not this.trip.said:
-        refused = Refused(fault=Fault.EMPTY, scope=FaultScope.CANDIDATE, detail="an empty answer")
+        refused = NOTHING
     if refused is not None:
         return refused if this.first_at is None else Broke(refused, content)
     judged = yield from judge(this, account(this, content))

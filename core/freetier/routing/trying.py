@@ -9,7 +9,7 @@ from freetier.routing.ports import Encoded
 from freetier.routing.world import Timing, Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason, Usage
-from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, FaultScope, Refused
 from freetier.values.quota import Cost, Reservation
 from freetier.values.reports import Attempt, Completion
 from freetier.values.wire import Answer, Broken
@@ -35,6 +35,12 @@ _FAULTS = {
     "garbage": Fault.MALFORMED,
     "too_large": Fault.MALFORMED,
 }
+
+
+FREE_FAULTS = QUOTA_FAULTS | KEY_FAULTS | {Fault.BAD_REQUEST, Fault.MODEL_GONE}
+"""Refusals that cost no tokens, also when they come inside an answer with status 200."""
+
+NOTHING = Refused(fault=Fault.EMPTY, scope=FaultScope.CANDIDATE, detail="an empty answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,12 @@ def _was_patient(this: Try) -> bool:
     """Tell whether it was waited long enough to blame the provider."""
     usual = this.trip.world.board.entry(this.candidate).latency or 0.0
     return this.trip.elapsed - this.started >= max(PATIENCE, SLOW * usual)
+
+
+def spare(this: Try, refused: Refused) -> None:
+    """Count a refusal inside an answer with status 200 as one that came with its status."""
+    if refused.fault in FREE_FAULTS and this.first_at is None:
+        this.amounts = this.trip.world.board.refused(this.candidate)
 
 
 def account(this: Try, content: Content) -> Completion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from freetier.values.providers import ErrorRule
+from freetier.values.providers import ErrorRule, WindowSign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,12 @@ class FaultTable:
             empty means none.
         words: Parts of types and codes, and the status they stand for: an error inside an
             answer with status 200 that tells no status of its own is read by them, in order.
+        signs: Texts that name the window that was hit, where the provider's own signs and
+            rules name none; the one that stands first in the message counts.
     """
 
     defaults: tuple[ErrorRule, ...] = ()
     overflow: tuple[str, ...] = ()
     exclude: str = ""
     words: tuple[tuple[str, int], ...] = ()
+    signs: tuple[WindowSign, ...] = ()

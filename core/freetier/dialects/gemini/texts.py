@@ -13,7 +13,7 @@ from freetier.dialects.errorbody import is_error
 from freetier.dialects.gemini.encode import name_of
 from freetier.dialects.jsontext import as_dict, as_list, write
 from freetier.dialects.outgoing import post
-from freetier.dialects.streams import Refuse, malformed
+from freetier.dialects.streams import Refuse, empty, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason
@@ -59,10 +59,12 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
         return malformed(f"the answer is {error}")
     if is_error(value):
         return refuse(value)
-    rows = as_list(as_dict(value).get("embeddings"))
-    vectors = tuple(_numbers(as_dict(row).get("values")) for row in rows)
-    if not vectors:
+    rows = as_dict(value).get("embeddings")
+    if not isinstance(rows, list):
         return malformed("the answer holds no vectors")
+    if not rows:
+        return empty("the answer holds no vectors")
+    vectors = tuple(_numbers(as_dict(row).get("values")) for row in rows)
     if not all(vectors):
         return malformed("the answer holds a vector that cannot be read")
     return Content(vectors=vectors, finish_reason=FinishReason.STOP)

@@ -13,7 +13,7 @@ from freetier.dialects.errorbody import is_error
 from freetier.dialects.jsontext import as_text, write
 from freetier.dialects.openai.usage import usage_of
 from freetier.dialects.outgoing import post
-from freetier.dialects.streams import Refuse, malformed
+from freetier.dialects.streams import Refuse, empty, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason
@@ -59,8 +59,10 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
     if is_error(value):
         return refuse(value)
     rows = value.get("data") if isinstance(value, dict) else None
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list):
         return malformed("the answer holds no vectors")
+    if not rows:
+        return empty("the answer holds no vectors")
     try:
         vectors = tuple(_numbers(row["embedding"]) for row in _in_order(rows))
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -44,7 +44,6 @@ def test_a_task_is_said_where_the_model_knows_tasks():
     [
         b"",
         b"{}",
-        b'{"embeddings":[]}',
         b'{"embeddings":[{"values":[]}]}',
         b'{"embeddings":[{"values":["x"]}]}',
         b'{"embeddings":[{"values":[null]}]}',
@@ -53,6 +52,11 @@ def test_a_task_is_said_where_the_model_knows_tasks():
 def test_vectors_that_cannot_be_read_are_malformed(body):
     """Nothing half is handed on."""
     assert DIALECT.vectors(candidate(), body).fault is Fault.MALFORMED
+
+
+def test_no_vectors_at_all_are_an_empty_answer():
+    """As no words are."""
+    assert DIALECT.vectors(candidate(), b'{"embeddings":[]}').fault is Fault.EMPTY
 
 
 def test_an_error_instead_of_vectors_is_classified():

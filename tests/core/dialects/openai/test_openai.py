@@ -23,6 +23,7 @@ from freetier.values.chat import (
 from freetier.values.faults import Fault, FaultScope, Refused
 from freetier.values.models import Model
 from tests.core.dialects.build import KEY
+from tests.wire.classes import FAULTS
 from tests.wire.samples import Sample, sample, samples
 
 DATE = ("date", "Sat, 21 Nov 2026 00:00:00 GMT")
@@ -73,31 +74,6 @@ def together(found) -> Content | Refused:
             return event
         collector.add(event)
     return collector.content()
-
-
-FAULTS = {
-    "auth": {Fault.UNAUTHORISED},
-    "forbidden": {Fault.FORBIDDEN},
-    "payment": {Fault.PAYMENT},
-    "not_in_free_tier": {Fault.NOT_FREE},
-    "rate_limit": {Fault.RATE_LIMITED, Fault.QUOTA_GONE},  # the window tells which
-    "rate_limit_minute": {Fault.RATE_LIMITED},
-    "rate_limit_day": {Fault.QUOTA_GONE},
-    "rate_limit_month": {Fault.QUOTA_GONE},
-    "rate_limit_window": {Fault.QUOTA_GONE},
-    "concurrency": {Fault.RATE_LIMITED},
-    "too_large_for_limit": {Fault.TOO_LARGE},
-    "model_busy": {Fault.OVERLOADED},
-    "model_loading": {Fault.OVERLOADED},
-    "transient": {Fault.OVERLOADED},
-    "model_gone": {Fault.MODEL_GONE},
-    "server": {Fault.SERVER},
-    "timeout": {Fault.TIMED_OUT},
-    "bad_generation": {Fault.MALFORMED},
-    "context_length": {Fault.CONTEXT_TOO_LONG},
-    "content_filter": {Fault.CONTENT_REFUSED},
-    "bad_request": {Fault.BAD_REQUEST},
-}
 
 
 @pytest.mark.parametrize("of", each(errors))

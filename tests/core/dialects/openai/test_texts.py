@@ -130,7 +130,7 @@ def test_packed_vectors_are_the_same_ones() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {}, [], {"data": []}, {"data": None}, {"data": [1]}, {"data": [{"index": 0}]},
+        {}, [], {"data": None}, {"data": [1]}, {"data": [{"index": 0}]},
         {"data": [_row(0, [])]}, {"data": [_row(0, ["x"])]}, {"data": [_row(0, [None])]},
         {"data": [_row(0, "no base64!")]}, {"data": [_row(0, "AAA=")]}, {"data": [_row(0, 3)]},
         {"data": [_row(0, [1]), _row(0, [1])]}, {"data": [_row(0, [1]), _row(2, [1])]},
@@ -143,6 +143,13 @@ def test_what_is_no_vector_is_malformed(value: object) -> None:
     found = _read(value)
     assert isinstance(found, Refused)
     assert found.fault is Fault.MALFORMED
+
+
+def test_no_vectors_at_all_are_an_empty_answer() -> None:
+    """As no words are."""
+    found = _read({"data": []})
+    assert isinstance(found, Refused)
+    assert found.fault is Fault.EMPTY
 
 
 def test_an_error_inside_an_answer_is_classified() -> None:
