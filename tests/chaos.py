@@ -13,9 +13,9 @@ import asyncio
 import gc
 import logging
 import random
+import resource
 import sys
 import threading
-import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,9 +44,21 @@ FAULTS: list[tuple[float, faults.Fault]] = [
     (0.02, faults.Split(3)),
 ]
 OPTIONS = {"model": "any", "timeout": 1.0, "first_content": 1.0, "idle": 1.0, "max_wait": 0.5}
-LIMIT = Limit(100_000, "hour", "requests", "rolling")
+LIMIT = Limit(100_000, "minute", "requests", "rolling")
+"""Nobody's quota is used up; a minute, so that what is counted is forgotten again."""
 SETTLING = 3.0
 """Seconds after the last request; the longest stall is over by then."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Memory of the process in bytes, and objects that the collector knows."""
+
+    resident: int = 0
+    objects: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.resident / 1e6:.1f} MB and {self.objects} objects"
 
 
 @dataclass(kw_only=True)
@@ -59,8 +71,9 @@ class Found:
     tasks_after: int = 0
     reserved_after: int = 0
     waiting_after: int = 0
-    half: int = 0
-    end: int = 0
+    half: Held = Held()
+    end: Held = Held()
+    lasted: float = 0.0
 
     def leaks(self) -> list[str]:
         """Return what was left behind, in words."""
@@ -71,19 +84,31 @@ class Found:
             "waiters": self.waiting_after,
         }
         words = [f"{count} {what} left" for what, count in found.items() if count > 0]
-        if self.end > 1.5 * self.half + 2_000_000:
-            words.append(f"memory grew from {self.half} to {self.end} bytes in the second half")
+        if self.end.objects > 1.1 * self.half.objects + 20_000:
+            words.append(f"{self.end.objects - self.half.objects} objects more than at half time")
+        if self.end.resident > 1.2 * self.half.resident + 10_000_000:
+            grown = (self.end.resident - self.half.resident) / 1e6
+            words.append(f"{grown:.1f} MB of memory more than at half time")
         return words
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{count} {what}" for what, count in self.outcomes.most_common())
+        count = sum(self.outcomes.values())
         return (
-            f"{sum(self.outcomes.values())} requests: {outcomes}\n"
+            f"{count} requests in {self.lasted:.0f} s: {outcomes}\n"
             f"sockets before {self.sockets_before}, after {self.sockets_after}; "
             f"tasks left {self.tasks_after}; reservations left {self.reserved_after}; "
             f"waiters left {self.waiting_after}\n"
-            f"memory at half time {self.half / 1e6:.1f} MB, at the end {self.end / 1e6:.1f} MB"
+            f"memory at half time {self.half}, at the end {self.end}"
         )
+
+
+def held() -> Held:
+    """Return what this process holds now, after everything that can go has gone."""
+    gc.collect()
+    statm = Path("/proc/self/statm")
+    pages = int(statm.read_text("ascii").split()[1]) if statm.is_file() else 0
+    return Held(pages * resource.getpagesize(), len(gc.get_objects()))
 
 
 def sockets() -> int:
@@ -146,8 +171,11 @@ def _fleet() -> Iterator[Fleet]:
 class Chaos:
     """One run: a router, a crowd, and the count of what came of each request."""
 
-    def __init__(self, router: Router, seconds: float, seed: int, found: Found) -> None:
+    def __init__(
+        self, router: Router, fleet: Fleet, seconds: float, seed: int, found: Found
+    ) -> None:
         self.found = found
+        self._fleet = fleet
         self._router = router
         self._seconds = seconds
         self._dice = random.Random(seed)
@@ -163,21 +191,18 @@ class Chaos:
                 await asyncio.sleep(max(0.0, began + number / RATE - loop.time()))
                 if number % RATE == 0:  # else three faults in five minutes end the chaos
                     self._router.clear_cooldowns()
+                    self._fleet.books.clear()
                 if number == int(self._seconds * RATE) // 2:
-                    self.found.half = self._memory()
+                    self.found.half = held()
                 tasks.add(task := asyncio.create_task(self._one(number, threads)))
                 task.add_done_callback(tasks.discard)
             await asyncio.wait(tasks) if tasks else None
+            self.found.lasted = loop.time() - began
             await asyncio.sleep(SETTLING)
-        self.found.end = self._memory()
+        self.found.end = held()
         theirs = {"_talk"}
         left = [t for t in asyncio.all_tasks() if _name(t) not in theirs]
         self.found.tasks_after = len(left) - 1
-
-    @staticmethod
-    def _memory() -> int:
-        gc.collect()
-        return tracemalloc.get_traced_memory()[0]
 
     async def _one(self, number: int, threads: ThreadPoolExecutor) -> None:
         dice = self._dice.random()
@@ -241,17 +266,13 @@ def _name(task: asyncio.Task[object]) -> str:
 
 async def chaos(seconds: float, seed: int = 1) -> Found:
     """Run for so long and return what was found."""
-    tracemalloc.start()
-    try:
-        with _fleet() as fleet:
-            before = sockets()
-            await _measured(fleet, seconds, seed, found := Found())
-            await asyncio.sleep(0.5)  # the fleet's side of the connections
-            gc.collect()
-            found.sockets_before, found.sockets_after = before, sockets()
-            return found
-    finally:
-        tracemalloc.stop()
+    with _fleet() as fleet:
+        before = sockets()
+        await _measured(fleet, seconds, seed, found := Found())
+        await asyncio.sleep(0.5)  # the fleet's side of the connections
+        gc.collect()
+        found.sockets_before, found.sockets_after = before, sockets()
+        return found
 
 
 async def _measured(fleet: Fleet, seconds: float, seed: int, found: Found) -> None:
@@ -263,7 +284,7 @@ async def _measured(fleet: Fleet, seconds: float, seed: int, found: Found) -> No
             {"alias": "any", "models": [{"provider": n, "model": "m"} for n in names]}
         ]
         async with Router(config, seed=seed) as router:
-            await Chaos(router, seconds, seed, found).run()
+            await Chaos(router, fleet, seconds, seed, found).run()
             found.reserved_after = sum(row.reserved for row in router.quota_status())
             found.waiting_after = router._engine.world.waiting[0]
 
