@@ -10,7 +10,19 @@ from typing import Annotated
 import typer
 
 from freetier import __version__
-from freetier.cli import ask, chat, check, demo, explain, init, models, simulate, status
+from freetier.cli import (
+    ask,
+    chat,
+    check,
+    demo,
+    explain,
+    init,
+    mapped,
+    models,
+    plan,
+    simulate,
+    status,
+)
 from freetier.cli.statuses import TOLD
 
 app = typer.Typer(
@@ -59,6 +71,9 @@ for command in (
     explain.explain,
     ask.ask,
     chat.chat,
+    mapped.map_,
+    plan.plan,
+    plan.forecast,
     simulate.simulate,
 ):
-    app.command(epilog=TOLD)(command)
+    app.command(command.__name__.rstrip("_"), epilog=TOLD)(command)

@@ -20,7 +20,7 @@ def seconds(value: object, place: Place) -> float:
         ConfigError: It is no length, is negative, or is longer than a hundred years.
     """
     if isinstance(value, str):
-        length = _from_text(value.strip())
+        length = from_text(value.strip())
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         length = _from_number(value)
     else:
@@ -40,7 +40,8 @@ def _from_number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _from_text(text: str) -> float | None:
+def from_text(text: str) -> float | None:
+    """Return a length in seconds, or `None` if the text is none; it may be negative."""
     sign = -1.0 if text.startswith("-") else 1.0
     text = text.removeprefix("-")
     if NUMBER.fullmatch(text):
