@@ -66,10 +66,9 @@ def map_(  # noqa: PLR0913 - each is an option of its own
     """
     with command(json=json) as out, opened(out, config) as router:
         _check(source, target, force=force)
-        total = sum(1 for _ in read(source))
         patience: dict[str, Any] = {} if max_wait is None else {"max_wait": max_wait}
         job = router.map(
-            _Rows(source, total),
+            _Rows(source),
             partial(_ask, column=column, prompt=prompt, system=system),
             model=model or None,
             max_tokens=max_tokens,
@@ -89,9 +88,9 @@ def map_(  # noqa: PLR0913 - each is an option of its own
 class _Rows:
     """The rows of a file, whose number is known."""
 
-    def __init__(self, path: Path, total: int) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._total = total
+        self._total = sum(1 for _ in read(path))
 
     def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of rows
         return read(self._path)

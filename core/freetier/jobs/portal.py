@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -24,20 +24,20 @@ def read(results: AsyncGenerator[T, None], leave: Callable[[], Awaitable[Any]]) 
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="freetier-job", daemon=True)
     thread.start()
+    reader = _Reader(results)
 
-    def within(call: Awaitable[U]) -> U:
-        return asyncio.run_coroutine_threadsafe(_awaited(call), loop).result()
+    def within(call: Coroutine[Any, Any, U]) -> U:
+        return asyncio.run_coroutine_threadsafe(call, loop).result()
 
     try:
         while True:
             try:
-                yield within(anext(results))
+                yield within(reader.next())
             except StopAsyncIteration:
                 return
     finally:
         try:
-            within(results.aclose())
-            within(leave())
+            within(reader.end(leave))
             within(loop.shutdown_asyncgens())
             within(loop.shutdown_default_executor())
         finally:
@@ -46,5 +46,21 @@ def read(results: AsyncGenerator[T, None], leave: Callable[[], Awaitable[Any]]) 
             loop.close()
 
 
-async def _awaited(call: Awaitable[U]) -> U:
-    return await call
+class _Reader(Generic[T]):
+    """Reads a generator, and ends it also while it is being read."""
+
+    def __init__(self, results: AsyncGenerator[T, None]) -> None:
+        self._results = results
+        self._reading: asyncio.Task[Any] | None = None
+
+    async def next(self) -> T:
+        self._reading = asyncio.current_task()
+        return await anext(self._results)
+
+    async def end(self, leave: Callable[[], Awaitable[Any]]) -> None:
+        # Whoever was interrupted in a read has left it running.
+        if self._reading is not None and not self._reading.done():
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+        await self._results.aclose()
+        await leave()
