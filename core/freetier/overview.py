@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from freetier import status
 from freetier.checkup import MAX_AGE, checkup, wanted
-from freetier.errors import RouteError, UnknownModel
+from freetier.errors import FreetierError, RouteError, UnknownModel
 from freetier.routing.features import Features, features
 from freetier.values.checkup import AccountCheck, Checkup, Prospect, Prospects
 from freetier.values.faults import KEY_FAULTS
+from freetier.values.sheets import Sheet, Shown
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -22,10 +23,29 @@ if TYPE_CHECKING:
     from freetier.values.reports import Completion, RouteReport
 
 
-class Overview:
+class Overview(Shown):
     """The part of a router that tells of itself."""
 
     _engine: Engine
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is accepted but does less than it seems, and what was found out since."""
+        return (*self._engine.setup.warnings, *self._engine.board.drains.findings)
+
+    def __str__(self) -> str:
+        return repr(self)  # in a log it asks no store
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the tables that show the router: its accounts, what is left, its warnings."""
+        from freetier.display.routers import sheets  # noqa: PLC0415 - only those who look load it
+
+        try:
+            rows: QuotaStatus | str = self.quota_status()
+        except FreetierError as error:
+            rows = str(error)
+        return sheets(self._engine.setup, rows, self.warnings)
+
     complete: Callable[..., Completion]
     acomplete: Callable[..., Awaitable[Completion]]
     explain: Callable[..., RouteReport]

@@ -120,11 +120,6 @@ class Router(Embedding, Overview, Foresight, Jobs):
         """The configuration, checked and merged."""
         return self._engine.setup
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is accepted but does less than it seems, and what was found out since."""
-        return (*self._engine.setup.warnings, *self._engine.board.drains.findings)
-
     def options(self, **given: Any) -> RouteOptions:
         """Return the default options with some replaced; see `complete` for their names."""
         return overrides.overridden(self._options, given)

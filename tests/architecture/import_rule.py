@@ -105,6 +105,8 @@ LAYERS = {
     # Looks are made of values; the reader's time zone is the machine's.
     "freetier.display": _layer("values history"),
     "freetier.display.terminal": _layer("values display", "rich"),
+    # Pictures are made of what a router or a simulation tells.
+    "freetier.plots": _layer("values history display overview testing.simulation", "matplotlib"),
     # What watches a router speaks to the SDK it is named after, and to nothing else.
     "freetier.observe": _layer("values hooks overview"),
     "freetier.observe.otel": _layer("values hooks overview observe", "opentelemetry"),

@@ -109,4 +109,6 @@ class Shown:
         return html(self.sheets())
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: FBT001 - IPython's call
-        printer.text("..." if cycle else str(self))  # type: ignore[attr-defined]
+        from freetier.display import text  # noqa: PLC0415
+
+        printer.text("..." if cycle else text(self.sheets()))  # type: ignore[attr-defined]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from freetier.values.sheets import Sheet, Shown
+
 Counts = tuple[float, ...]
 """A figure for each slice of time."""
 
@@ -74,7 +76,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Shown):
     """What came of a simulation.
 
     Attributes:
@@ -142,6 +144,12 @@ class Outcome:
             "accounts": {a.account: _account_figures(a) for a in self.accounts},
             "wall_seconds": self.wall,
         }
+
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Return the tables that show what came of it."""
+        from freetier.display.outcomes import sheets  # noqa: PLC0415 - only those who look load it
+
+        return sheets(self.figures())
 
     def __str__(self) -> str:
         totals = self.totals()
