@@ -31,6 +31,7 @@ PLAIN = frozenset(
         "max_cost",
         "accept",
         "buffer_structured",
+        "fetch_media",
         "listener",
         "cancel",
     }

@@ -156,7 +156,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
                 and routing options: `deadline`, `timeout` (one attempt), `max_wait`,
                 `first_content`, `idle` in seconds, `attempts`, `priority`, `allow_paid`,
                 `allow_training`, `only`, `exclude`, `tags`, `on_stream_break`, `max_cost`
-                in dollars, `accept`.
+                in dollars, `accept`, `fetch_media`.
 
         Raises:
             ConfigError: The request cannot be sent as it stands; `UnknownModel` if its model

@@ -32,7 +32,9 @@ def content_of(part: MediaPart) -> tuple[str, str]:
         return mime_of(part), b64encode(part.data).decode()
     head, comma, data = (part.url or "").partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError(f"this dialect takes {part.kind} by content only, not by address")
+        raise ValueError(
+            f"this dialect takes {part.kind} by content only, not by address (fetch_media)"
+        )
     return part.mime or head[len("data:") : -len(";base64")], data
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock
-from freetier.drivers.common import Shared, check
+from freetier.drivers.common import AsyncFetches, Shared, check
 from freetier.drivers.granting import AsyncGranting, Granting, Grants
 from freetier.drivers.intime import Left, in_time_for_tasks
 from freetier.routing import effects as fx
 from freetier.stores.base import AsyncQuotaStore, QuotaStore
 from freetier.values.chat import Event
-from freetier.values.wire import Answer, AsyncTransport, Broken
+from freetier.values.wire import Answer, AsyncTransport, Broken, Fetched
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,6 +45,7 @@ class AsyncDriver:
             fx.Send: self._send,
             fx.Read: self._read,
             fx.Close: self._close,
+            fx.Fetch: self._fetch,
             fx.Emit: self._emit,
             fx.Wait: self._wait,
         }
@@ -78,6 +79,13 @@ class AsyncDriver:
 
     async def _close(self, wish: fx.Close) -> None:
         await wish.body.close()  # type: ignore[misc]
+
+    async def _fetch(self, wish: fx.Fetch) -> Fetched | str:
+        if isinstance(self._transport, AsyncFetches):
+            return await self._transport.afetch(wish)
+        from freetier.drivers.fetch import Fetcher  # noqa: PLC0415 - with the first address
+
+        return await Fetcher().afetch(wish)
 
     async def _emit(self, wish: fx.Emit) -> None:
         raise AssertionError(f"{wish!r} is handed out by the run")

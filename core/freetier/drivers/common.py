@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from freetier.drivers.bell import Bell
 from freetier.hooks import Listener
@@ -12,10 +12,27 @@ from freetier.routing import effects as fx
 from freetier.stores.base import Survey
 from freetier.values.faults import KEY_FAULTS
 from freetier.values.quota import Kind, Reservation
+from freetier.values.wire import Fetched
 
 log = logging.getLogger("freetier")
 
 REFUSED = "the account of %s may not: %s (%s); it is left alone for %d s, then tried again"
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """A transport that gets media by itself, instead of over connections of our own."""
+
+    def fetch(self, wish: fx.Fetch) -> Fetched | str:
+        """Return what lies at a public address, or why not."""
+
+
+@runtime_checkable
+class AsyncFetches(Protocol):
+    """The same for tasks."""
+
+    async def afetch(self, wish: fx.Fetch) -> Fetched | str:
+        """Return what lies at a public address, or why not."""
 
 
 @dataclass(slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock, SystemClock
-from freetier.drivers.common import Shared, check
+from freetier.drivers.common import Fetches, Shared, check
 from freetier.drivers.granting import Granting, Grants
 from freetier.drivers.intime import Left, in_time
 from freetier.routing import effects as fx
 from freetier.stores.base import QuotaStore
 from freetier.values.chat import Event
-from freetier.values.wire import Answer, Broken, Transport
+from freetier.values.wire import Answer, Broken, Fetched, Transport
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -32,6 +32,7 @@ class SyncDriver:
             fx.Send: self._send,
             fx.Read: self._read,
             fx.Close: self._close,
+            fx.Fetch: self._fetch,
             fx.Emit: self._emit,
             fx.Wait: self._wait,
             fx.Ring: shared.call,
@@ -62,6 +63,13 @@ class SyncDriver:
 
     def _close(self, wish: fx.Close) -> None:
         wish.body.close()
+
+    def _fetch(self, wish: fx.Fetch) -> Fetched | str:
+        if isinstance(self._transport, Fetches):
+            return self._transport.fetch(wish)
+        from freetier.drivers.fetch import Fetcher  # noqa: PLC0415 - with the first address
+
+        return Fetcher().fetch(wish)
 
     def _emit(self, wish: fx.Emit) -> None:
         raise AssertionError(f"{wish!r} is handed out by the run")

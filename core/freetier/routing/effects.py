@@ -23,7 +23,7 @@ from freetier.values.quota import (
     Tally,
 )
 from freetier.values.reports import Completion, RouteEvent
-from freetier.values.wire import Answer, AsyncBody, Body, Broken, HttpRequest, Timeouts
+from freetier.values.wire import Answer, AsyncBody, Body, Broken, Fetched, HttpRequest, Timeouts
 
 R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
@@ -122,6 +122,15 @@ class Close(Effect[None]):
     """Let a connection go."""
 
     body: Body | AsyncBody
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch(Effect[Fetched | str]):
+    """Get an image, a sound, a film or a file from a public address; a text is why not."""
+
+    url: str
+    kind: str
+    timeout: float
 
 
 @dataclass(frozen=True, slots=True)

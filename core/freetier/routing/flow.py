@@ -9,6 +9,7 @@ from __future__ import annotations
 from freetier.errors import RouteError
 from freetier.routing import verdict
 from freetier.routing.effects import Flow, Survey, TooLate, ask
+from freetier.routing.inlining import inline
 from freetier.routing.pause import pause
 from freetier.routing.queue import leave
 from freetier.routing.seats import Seat
@@ -25,6 +26,7 @@ def travel(trip: Trip) -> Flow[Completion]:
     Goes through the candidates until one delivers; waits and retries between the rounds.
     """
     try:
+        yield from inline(trip)
         while True:
             done = yield from _round(trip)
             if done is None:

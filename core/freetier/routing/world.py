@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from freetier.routing.ports import Dialect
@@ -138,6 +138,12 @@ class Trip:
         self.max_context = 0
         self.said = ""
         self.legs: list[Usage] = []
+
+    def becomes(self, request: ChatRequest) -> None:
+        """Go on with a request that says the same in a form that more candidates take."""
+        self.job = replace(self.job, request=request, prepared={})
+        self.lineup = self.world.board.lineup(self.job)
+        self.record.closed, self.record.reasons = self.lineup.closed, self.lineup.reasons
 
     def closed(self, candidate: Candidate) -> bool:
         """Tell whether this request cannot use a candidate (any more)."""

@@ -65,6 +65,8 @@ class RouteOptions:
         buffer_structured: Hold a stream until `accept` has passed.
         hedge: Seconds after which a second attempt is made elsewhere if no content has come;
             true learns them from earlier answers.
+        fetch_media: Whether media given by address are fetched from there for candidates that
+            take them by content only: from public hosts, at most 20 MB each.
         listener: Told of every step of this request alone.
         cancel: Ends the rests of a thread early, and the request with them; tasks are cancelled.
     """
@@ -81,5 +83,6 @@ class RouteOptions:
     accept: Accept | None = None
     buffer_structured: bool = False
     hedge: bool | float = False
+    fetch_media: bool = False
     listener: Callable[[RouteEvent], None] | None = None
     cancel: Cancel | None = None

@@ -39,6 +39,14 @@ class Timeouts:
     head: float | None = 60.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What lies at a public address; `mime` is empty if nobody told its type."""
+
+    data: bytes = field(repr=False)
+    mime: str = ""
+
+
 class Body(Protocol):
     """The body of an answer, read by a thread."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from freetier.dialects.media import content_of, mime_of
@@ -70,6 +71,8 @@ def _media(part: MediaPart, quirks: Quirks) -> WirePart:
 
 
 def _image(part: MediaPart, quirks: Quirks) -> WirePart:
+    if not quirks.image_urls and part.data is not None:
+        part = replace(part, url=None)
     url = _address(part)
     if not quirks.image_urls and not url.startswith("data:"):
         raise ValueError("this provider takes images by content only, not by address")
