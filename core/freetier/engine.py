@@ -7,14 +7,16 @@ import os
 import random
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from freetier.clock import Clock, SystemClock
 from freetier.drivers.common import Shared
-from freetier.errors import ConfigError
+from freetier.embedders import WithEmbedders, joined
+from freetier.errors import ConfigError, UnknownModel
 from freetier.history import History
 from freetier.hooks import Listener
 from freetier.routing.board import Board
@@ -27,7 +29,7 @@ from freetier.stores.open import Opened, open_store
 from freetier.values.chat import ChatRequest
 from freetier.values.options import RouteOptions
 from freetier.values.setup import Setup
-from freetier.values.vectors import EmbedRequest
+from freetier.values.vectors import Embedder, EmbedRequest
 from freetier.values.wire import AsyncTransport, Transport
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Parts:
         transport: Sends requests, in one colour or both.
         clock: Tells time and rests.
         strategy: Orders standings, instead of the setup's named one.
+        embedders: Functions that make vectors here, by the name of their model.
         dialects: More wire languages, by the names that provider files give.
         listeners: Are told of every step.
         seed: Of everything that is left to chance.
@@ -60,6 +63,7 @@ class Parts:
     clock: Clock | None = None
     strategy: str | Ordering | None = None
     dialects: Sequence[Dialect] = ()
+    embedders: Mapping[str, Embedder] = field(default_factory=dict)
     listeners: Iterable[Listener] = ()
     seed: int | None = None
 
@@ -68,7 +72,7 @@ class Engine:
     """Everything behind one `Router`; made from values, opens nothing until first used."""
 
     def __init__(self, setup: Setup, parts: Parts) -> None:
-        self.setup = setup
+        self.setup = setup = joined(setup, parts.embedders) if parts.embedders else setup
         self.parts = parts
         self.clock: Clock = parts.clock or SystemClock()
         self.index = Index(setup)
@@ -90,7 +94,18 @@ class Engine:
             queue=Queue(threading.Lock, newest_first=setup.queue == "newest-first"),
             max_waiters=setup.max_waiters,
         )
+        self._refuse_mixtures()
         _ENGINES.add(self)
+
+    def _refuse_mixtures(self) -> None:
+        """Raise for an alias of the user's whose vectors could not be compared."""
+        for name, alias in self.setup.aliases.items():
+            if alias.selector is not None:
+                continue
+            with suppress(UnknownModel):  # it takes no part here, and whoever asks is told
+                found = self.resolve(name)
+                if found.candidates and all(c.model.embeds for c in found.candidates):
+                    self.board.spaces.pinned(found, strict=True)
 
     def _begin(self) -> None:
         self._lock = threading.Lock()
@@ -136,6 +151,8 @@ class Engine:
             store, transport = self.store.sync, self.transport
             if store is None or not isinstance(transport, Transport):
                 raise ConfigError("this store or transport is for tasks only; use the a-methods")
+            own = self.parts.embedders
+            transport = WithEmbedders(transport, own) if own else transport
             self._sync = SyncDriver(store, transport, self.clock, self.shared)
         while self.left_open:
             self._settle(self.left_open.pop(), self._sync)
@@ -150,6 +167,8 @@ class Engine:
             store, transport = self.store.aio, self.transport
             if store is None or not isinstance(transport, AsyncTransport):
                 raise ConfigError("this store or transport is for threads only")
+            own = self.parts.embedders
+            transport = WithEmbedders(transport, own) if own else transport
             self._aio = AsyncDriver(store, transport, self.clock, self.shared)
         if self.left_open and self.store.sync is not None:
             _ = self.sync  # settles what was left open

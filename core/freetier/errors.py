@@ -66,6 +66,10 @@ class ConfigError(FreetierError):
         super().__init__(f"{place}: {message}" if place else message)
 
 
+class NoAccount(ConfigError):
+    """There is nobody to send a request to."""
+
+
 class UnknownModel(ConfigError):
     """No alias, canonical name or provider id of this name.
 

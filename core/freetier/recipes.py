@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, NoAccount
 from freetier.values.setup import Setup
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ class Recipe:
         fields: Fields that win over it.
         environ: Variables, if not the process's.
         spoken: Names of wire languages that the user brought.
+        alone: Whether the router can do without any account: it has embedders.
     """
 
     config: Any = field(repr=False)
     fields: dict[str, Any] = field(repr=False)
     environ: Mapping[str, str] | None = field(repr=False)
     spoken: Sequence[str] = ()
+    alone: bool = False
 
     def setup(self) -> Setup:
         """Return the configuration, checked and merged."""
@@ -62,13 +64,18 @@ class Recipe:
         if isinstance(self.config, Mapping):
             return load.load_mapping(self.config, environ, **given)
         if self.config is None:
-            return load.load_env(environ, **given)
+            try:
+                return load.load_env(environ, **given)
+            except NoAccount:
+                if not self.alone:
+                    raise
+                return Setup()
         return load.load_file(Path(self.config), environ, **given)
 
     def portable(self, engine: Engine) -> Portable:
         """Return what may travel; raises `ConfigError` naming what may not."""
         parts = engine.parts
-        own = ("store", "transport", "clock", "dialects", "listeners")
+        own = ("store", "transport", "clock", "dialects", "embedders", "listeners")
         held = [name for name in own if getattr(parts, name)]
         if parts.strategy is not None and not isinstance(parts.strategy, str):
             held.append("strategy")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from freetier import overrides, runs, status
+from freetier.embedders import embedders as made
 from freetier.embedding import Embedding
 from freetier.engine import Engine, Parts
 from freetier.foresight import Foresight
@@ -25,6 +26,7 @@ from freetier.values.setup import Setup
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from freetier.embedders import Given
     from freetier.hooks import Listener
     from freetier.routing.ports import Dialect
     from freetier.shapes.asked import Asked
@@ -49,6 +51,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         clock: Tells time, instead of the machine's clock; for simulation.
         strategy: A name, or a callable that orders standings.
         dialects: Wire languages of your own; a provider names one by its `dialect`.
+        embedders: Functions of lists of texts, or `Embedder`s, by the name of their model.
         listeners: Called with each `RouteEvent`; they cannot break a call.
         seed: Makes what is left to chance the same each time.
         environ: Variables, instead of the process's.
@@ -68,6 +71,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         clock: Any = None,
         strategy: str | Ordering | None = None,
         dialects: Iterable[Dialect] = (),
+        embedders: Given | None = None,
         listeners: Iterable[Listener] = (),
         seed: int | None = None,
         environ: Mapping[str, str] | None = None,
@@ -85,10 +89,12 @@ class Router(Embedding, Overview, Foresight, Jobs):
             clock=clock,
             strategy=strategy,
             dialects=tuple(dialects),
+            embedders=made(embedders or {}),
             listeners=tuple(listeners),
             seed=seed,
         )
-        self._recipe = Recipe(config, fields, environ, [own.name for own in parts.dialects])
+        spoken = [own.name for own in parts.dialects]
+        self._recipe = Recipe(config, fields, environ, spoken, bool(parts.embedders))
         self._engine = Engine(self._recipe.setup(), parts)
         self._options = overrides.defaults(self._engine.setup)
         self.key = uuid4().hex

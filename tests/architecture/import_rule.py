@@ -124,6 +124,7 @@ LAYERS = {
     "freetier.runs": _layer("values drivers routing"),
     "freetier.streams": _layer("values drivers errors"),
     "freetier.embedding": Layer(EVERYTHING),
+    "freetier.embedders": _layer("values errors drivers routing.effects"),
     "freetier.status": Layer(EVERYTHING),
     # What a router tells of itself, beside the router as the embeddings are.
     "freetier.overview": Layer(EVERYTHING),

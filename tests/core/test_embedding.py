@@ -138,21 +138,6 @@ def test_a_model_that_nobody_describes_may_be_named() -> None:
     assert (found.space.dimensions, found.space.normalised) == (64, True)
 
 
-def test_an_alias_over_two_models_is_refused_before_anything_is_sent() -> None:
-    """Their vectors cannot be compared, however well they mean."""
-    fleet, clock = Fleet(FakeProvider("own", "generic")), VirtualClock()
-    config = fleet.config()
-    config["accounts"][0]["models"] = [{"id": "a", "dimensions": 4}, {"id": "b", "dimensions": 4}]
-    config["aliases"] = [{"alias": "vectors", "models": ["own/a", "own/b"]}]
-    router = Router(config, transport=fleet.transport(clock), clock=clock)
-
-    with pytest.raises(ConfigError, match="'vectors' mixes vectors that cannot be compared"):
-        router.embed("text", model="vectors")
-    with pytest.raises(ConfigError, match="mixes"):
-        router.space("vectors")
-    assert not fleet.books.entries
-
-
 def test_another_space_than_expected_is_refused_before_anything_is_sent() -> None:
     """An index keeps its space; a changed configuration cannot spoil it."""
     stage = Stage()
@@ -288,3 +273,24 @@ def test_listeners_hear_of_each_batch() -> None:
     Stage().router.embed(TEXTS, model=MODEL, listener=heard.append)
     answers = [event for event in heard if event.kind == "answer"]
     assert [event.alias for event in answers] == [MODEL] * 3
+
+
+def test_an_alias_over_two_spaces_is_refused_at_construction() -> None:
+    """An index would be spoilt without anybody being told; both models are named."""
+    accounts = [{"provider": name, "api_key": "k"} for name in ("mistral", "cohere")]
+    both = {"vec": ["mistral-embed", "embed-v4.0"]}
+    with pytest.raises(ConfigError, match=r"'vec' mixes .*mistral-embed.*embed-v4\.0"):
+        Router({"accounts": accounts, "aliases": both}, environ={})
+    own = {
+        "accounts": [{
+            "provider": "own", "base_url": "http://127.0.0.1:1/v1",
+            "models": [{"id": "a", "dimensions": 4}, {"id": "b", "dimensions": 4}],
+        }],
+        "aliases": [{"alias": "vectors", "models": ["own/a", "own/b"]}],
+    }  # fmt: skip
+    with pytest.raises(ConfigError, match="'vectors' mixes vectors that cannot be compared"):
+        Router(own, environ={})  # equal sizes make no space
+    one = {"vec": ["mistral-embed"], "chat": ["ministral-3-8b", "command-r7b"]}
+    assert (
+        Router({"accounts": accounts, "aliases": one}, environ={}).space("vec").dimensions == 1024
+    )

@@ -11,7 +11,7 @@ from freetier.config.known import Providers
 from freetier.config.places import Place
 from freetier.config.port import Catalog
 from freetier.config.urls import home_url, host_variable, is_loopback
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, NoAccount
 from freetier.values.accounts import Account, Secret
 from freetier.values.providers import Provider
 
@@ -87,6 +87,7 @@ def _nobody(catalog: Catalog, warnings: list[str], file: str | None) -> ConfigEr
             f"no account is written down, and the environment has none either ({said}): "
             f"write one, or {wanted}"
         )
-    return ENVIRONMENT.error(
-        f"{said}: {wanted}; or write accounts into a file and name it in FREETIER_CONFIG"
+    return NoAccount(
+        f"{said}: {wanted}; or write accounts into a file and name it in FREETIER_CONFIG",
+        where=ENVIRONMENT.where,
     )

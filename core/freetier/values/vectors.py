@@ -6,6 +6,7 @@ index without anybody being told.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -74,3 +75,25 @@ class EmbedRequest:
     inputs: tuple[str, ...] = field(default=(), repr=False)
     dimensions: int | None = None
     task: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """A function that makes vectors here, and what is known of them.
+
+    Attributes:
+        embed: Takes a list of texts and returns a vector for each, in their order.
+        dimensions: Numbers in a vector; `None` until the first one has come.
+        normalised: Whether vectors have length 1; `None` until the first one has come.
+        batch_max: Texts per call.
+        model, family, revision: Of the space, where hosts of the same model may stand in; the
+            name it is given otherwise.
+    """
+
+    embed: Callable[..., Any]
+    dimensions: int | None = None
+    normalised: bool | None = None
+    batch_max: int | None = None
+    model: str = ""
+    family: str = ""
+    revision: str = ""
