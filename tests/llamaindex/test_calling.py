@@ -218,7 +218,7 @@ def test_a_completion_is_one_event(llm: FreeTierLLM) -> None:
     assert len(heard.get_event_pairs(CBEventType.LLM)) == 2
 
 
-async def test_a_running_call_lets_other_tasks_run(lone_stage: Any) -> None:
+async def test_a_running_call_lets_other_tasks_run(stage: Any) -> None:
     """While the provider works on a call, the loop does what the provider waits for."""
     loop = asyncio.get_running_loop()
 
@@ -228,8 +228,8 @@ async def test_a_running_call_lets_other_tasks_run(lone_stage: Any) -> None:
     def ask_the_loop(_body: Any) -> str:
         return asyncio.run_coroutine_threadsafe(done_meanwhile(), loop).result()
 
-    lone_stage.mind = ask_the_loop
-    llm = lone_stage.llm()
+    stage.mind = ask_the_loop
+    llm = stage.llm()
     whole = await asyncio.gather(*(llm.acomplete("Hello") for _ in range(4)))
     streamed = [part async for part in await llm.astream_chat(HELLO)]
 

@@ -63,7 +63,7 @@ def test_it_is_an_embedding_model() -> None:
     assert made.model_name == FreeTierEmbedding(model_name="bge-m3").model_name == "bge-m3"
     assert FreeTierEmbedding.from_defaults("bge-m3", dimensions=8).dimensions == 8
     assert made.class_name() == "freetier_embedding"
-    assert made.to_payload()["model_name"] == "bge-m3"
+    assert made.to_dict()["model_name"] == "bge-m3"
 
 
 def test_vectors_are_those_of_the_texts(embedding: FreeTierEmbedding) -> None:

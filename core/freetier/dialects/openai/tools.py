@@ -34,6 +34,8 @@ def tool_fields(request: ChatRequest, quirks: Quirks) -> Mapping[str, Any]:
     sent = request.tools if quirks.tool_choice == "all" else tools
     flagged = quirks.strict_flag and (quirks.strict_mixed or all(tool.strict for tool in sent))
     fields: dict[str, Any] = {"tools": [_tool(tool, quirks, flagged=flagged) for tool in sent]}
+    if mode == "named" and len(sent) == 1:
+        mode = "required"  # says the same, and servers that know no names take it
     word = _choice(mode, choice.name if choice else None, quirks)
     return {**fields, "tool_choice": word} if word is not None else fields
 

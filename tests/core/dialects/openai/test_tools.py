@@ -51,6 +51,12 @@ def test_each_choice_is_said_in_the_forms_a_provider_takes(forms, mode, expected
     assert fields(mode, name, tool_choice=forms) == expected
 
 
+def test_the_only_tool_is_required_rather_than_named():
+    """It means the same, and servers that read words alone (llama.cpp, LM Studio) heed it."""
+    assert fields("named", "f", tools=(F,)) == (["f"], "required")
+    assert fields("named", "f", tools=(F,), required_word="any") == (["f"], "any")
+
+
 @pytest.mark.parametrize("forms", ["auto", "none"])
 @pytest.mark.parametrize("mode", ["required", "named"])
 def test_a_provider_that_cannot_be_forced_says_so(forms, mode):
