@@ -101,7 +101,9 @@ LAYERS = {
     # A driver knows the protocol of the stores, not the stores.
     # It tells listeners, whose protocol is `hooks`.
     "freetier.drivers": _layer("values routing.effects stores.base clock errors hooks"),
-    "freetier.drivers.http": _layer("values clock errors drivers", "httpx httpcore httpx_aiohttp"),
+    # A package, because it now keeps its own connections (`httpcore` walks all of a pool's for
+    # every request); what it imports from outside reads HTTP, and knows certificates and proxies.
+    "freetier.drivers.http": _layer("values clock errors drivers", "h11 httptools httpx httpcore"),
     # Looks are made of values; the reader's time zone is the machine's.
     "freetier.display": _layer("values history"),
     "freetier.display.terminal": _layer("values display", "rich"),

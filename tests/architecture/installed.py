@@ -19,7 +19,7 @@ WITH_EXTRA: Mapping[str, tuple[str, ...]] = {
     "cli": ("freetier.cli", "typer", "rich"),
     "local": ("freetier.local", "xllamacpp", "onnxruntime", "numpy"),
     "testing": ("freetier.testing", "aiohttp"),
-    "fast": ("httpx_aiohttp", "orjson"),
+    "fast": ("httptools", "orjson"),
     "plots": ("matplotlib",),
     "otel": ("opentelemetry",),
     "prometheus": ("prometheus_client",),
@@ -41,6 +41,7 @@ NEVER: Mapping[str, tuple[str, ...]] = {
     "freetier": (
         *("langchain_core", "llama_index", "freetier_langchain", "freetier_llamaindex"),
         *("redis", "psycopg", "typer", "rich", "aiohttp", "orjson", "numpy", "onnxruntime"),
+        *("httpx", "httpcore", "h11", "httptools", "pydantic", "yaml"),
         *("xllamacpp", "opentelemetry", "prometheus_client"),
     ),
     "freetier_langchain": ("llama_index", "freetier_llamaindex"),

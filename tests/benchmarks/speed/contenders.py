@@ -21,7 +21,7 @@ MESSAGES = [
 MODEL = "m"
 PLENTY = 10**9
 
-FAST = ("orjson", "aiohttp", "httpx_aiohttp")
+FAST = ("orjson", "httptools")
 """What the extra `fast` brings; `plain` contenders cannot see it."""
 
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from freetier.drivers.http import HttpTransport
+from freetier.drivers.http.with_h11 import H11Reader
+from freetier.drivers.http.with_httptools import HttptoolsReader
 from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts
 
 KEY = "canary-0123456789abcdef"
@@ -55,16 +57,22 @@ def served(*scripts: list[bytes | float | None]) -> Iterator[str]:
         listener.close()
 
 
+READERS = [H11Reader, HttptoolsReader]
+
+
 def _request(url: str) -> HttpRequest:
     headers = (("authorization", f"Bearer {KEY}"), ("content-type", "application/json"))
     return HttpRequest(method="POST", url=f"{url}/v1/chat", headers=headers, body=b"{}")
 
 
 def _both(script: list[bytes | float | None], timeouts: Timeouts = SOON) -> list[object]:
-    """Return what a thread and a task get: an answer's body, or why there is none."""
+    """Return what a thread and a task get, with each reader: a body, or why there is none."""
+    return [found for reader in READERS for found in _pair(reader, script, timeouts)]
 
+
+def _pair(reader, script: list[bytes | float | None], timeouts: Timeouts) -> list[object]:
     def sync(url: str) -> object:
-        transport = HttpTransport()
+        transport = HttpTransport(reader=reader)
         answer = transport.send(_request(url), timeouts)
         if isinstance(answer, Broken):
             return answer
@@ -79,7 +87,7 @@ def _both(script: list[bytes | float | None], timeouts: Timeouts = SOON) -> list
         return piece if isinstance(piece, Broken) else (answer.status, b"".join(pieces))
 
     async def aio(url: str) -> object:
-        transport = HttpTransport()
+        transport = HttpTransport(reader=reader)
         answer = await transport.asend(_request(url), timeouts)
         if isinstance(answer, Broken):
             return answer
@@ -99,7 +107,7 @@ def _both(script: list[bytes | float | None], timeouts: Timeouts = SOON) -> list
 
 def test_an_answer_comes_as_status_headers_and_bytes() -> None:
     """Header names are in small letters; the body ends with empty bytes."""
-    assert _both([OK]) == [(200, b"hi"), (200, b"hi")]
+    assert _both([OK]) == [(200, b"hi")] * 4
     with served([OK]) as url:
         answer = HttpTransport().send(_request(url), SOON)
         assert isinstance(answer, Answer)
@@ -166,7 +174,7 @@ def test_a_compressed_body_is_undone_and_a_bomb_is_not() -> None:
     packer = zlib.compressobj(wbits=31)
     small = packer.compress(b"hello") + packer.flush()
     head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
-    assert _both([head % len(small) + small]) == [(200, b"hello")] * 2
+    assert _both([head % len(small) + small]) == [(200, b"hello")] * 4
     packer = zlib.compressobj(wbits=31)
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(80)) + packer.flush()
     for found in _both([head % len(bomb) + bomb]):
@@ -177,7 +185,7 @@ def test_a_compressed_body_is_undone_and_a_bomb_is_not() -> None:
 def test_a_redirect_is_not_followed() -> None:
     """A key is sent to its own origin only."""
     moved = b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/steal\r\ncontent-length: 0\r\n\r\n"
-    assert _both([moved]) == [(307, b""), (307, b"")]
+    assert _both([moved]) == [(307, b"")] * 4
 
 
 def test_a_second_loop_gets_connections_of_its_own() -> None:
@@ -227,3 +235,67 @@ def test_a_forked_child_opens_connections_of_its_own() -> None:
             found = transport.send(_request(url), SOON)
             os._exit(0 if isinstance(found, Answer) and found.status == 200 else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_connection_is_used_again_and_a_dead_one_is_not() -> None:
+    """The second request goes over the first one's connection; one that was closed is noticed."""
+    again = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
+
+    async def two(url: str) -> list[object]:
+        transport = HttpTransport()
+        found: list[object] = []
+        for pause in (0.3, 0.0):
+            answer = await transport.asend(_request(url), SOON)
+            assert isinstance(answer, Answer)
+            found.append(await answer.body.read(1.0))
+            await answer.body.close()
+            await asyncio.sleep(pause)
+        await transport.aclose()
+        return found
+
+    with served([again, 0.1, None], [again]) as url:
+        transport = HttpTransport()
+        for _ in range(2):
+            answer = transport.send(_request(url), SOON)
+            assert isinstance(answer, Answer)
+            assert answer.body.read(1.0) == b"hi"
+            answer.body.close()
+            threading.Event().wait(0.3)
+        transport.close()
+    with served([again, 0.05, None], [again]) as url:
+        assert asyncio.run(two(url)) == [b"hi", b"hi"]
+
+
+def test_a_header_cannot_bring_a_second_request_along() -> None:
+    """What HTTP cannot carry is refused before a byte is out."""
+    for headers in ((("x", "a\r\nhost: b"),), (("x y", "a"),)):
+        request = HttpRequest(method="POST", url="http://127.0.0.1:1/v1", headers=headers)
+        found = HttpTransport().send(request, SOON)
+        assert isinstance(found, Broken)
+        assert (found.kind, found.sent) == ("garbage", False)
+
+
+def test_a_proxy_is_asked_for_the_whole_address() -> None:
+    """The proxy variables lead there; the answer is the proxy's."""
+    request = HttpRequest(method="POST", url="http://provider.example/v1", body=b"{}")
+
+    async def aio(url: str) -> object:
+        transport = HttpTransport({"http_proxy": url})
+        answer = await transport.asend(request, SOON)
+        assert isinstance(answer, Answer)
+        body = await answer.body.read(1.0)
+        await answer.body.close()
+        await transport.aclose()
+        return body
+
+    with served([OK], [OK]) as url:
+        transport = HttpTransport({"http_proxy": url})
+        answer = transport.send(request, SOON)
+        assert isinstance(answer, Answer)
+        assert answer.body.read(1.0) == b"hi"
+        answer.body.close()
+        transport.close()
+        assert asyncio.run(aio(url)) == b"hi"
+    found = HttpTransport({"http_proxy": "http://127.0.0.1:1"}).send(request, SOON)
+    assert isinstance(found, Broken)
+    assert (found.kind, found.sent) == ("connect", False)

@@ -1,0 +1,45 @@
+"""Failures on the wire as values, without the exceptions and what hangs on them."""
+
+from __future__ import annotations
+
+import ssl
+
+from freetier.drivers.http.answers import Malformed
+from freetier.drivers.inflate import TooLarge
+from freetier.drivers.sent import detail_of
+from freetier.values.wire import Broken, BrokenKind
+
+
+class Connecting(Exception):
+    """There is no connection, hence nothing was sent; the cause says why."""
+
+
+class HungUp(Exception):
+    """The other side closed the connection within an answer."""
+
+
+def broken(error: Exception, *, sent: bool = True) -> Broken:
+    """Return a failure as a value.
+
+    Args:
+        error: What was raised.
+        sent: Whether a byte of the request may be out.
+    """
+    cause: BaseException = error
+    while isinstance(cause.__cause__, Exception):  # asyncio's time-outs have a cancellation there
+        cause = cause.__cause__
+    return Broken(kind=_kind(error, cause), detail=detail_of(cause), sent=sent)
+
+
+def _kind(error: Exception, cause: BaseException) -> BrokenKind:
+    if isinstance(cause, ssl.SSLError):
+        return "tls"
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if isinstance(cause, TimeoutError):
+        return "timeout"
+    if isinstance(error, Connecting):
+        return "connect"
+    if isinstance(error, Malformed):
+        return "garbage"
+    return "cut" if isinstance(error, HungUp | OSError) else "garbage"
