@@ -9,7 +9,7 @@ LONG := generated chaos bench speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full $(LONG) lint format types table clean
+.PHONY: help demo test full $(LONG) lint format types table catalog clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 JOBS ?= 2
@@ -31,6 +31,7 @@ help:
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
 	@echo "make table    the README's table of providers, anew from the catalogue"
+	@echo "make catalog  the catalogue's compact form, anew from its YAML"
 	@echo "make clean    remove the virtual environment and what the tools left behind"
 
 demo: $(VENV)/.demo
@@ -70,6 +71,9 @@ types: $(VENV)/.dev
 
 table: $(VENV)/.dev
 	$(BIN)/python -m freetier.catalog.table README.md
+
+catalog: $(VENV)/.dev
+	$(BIN)/python -m freetier.catalog.compact
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from freetier.catalog.shipped import Catalog
+    from freetier.catalog.quick import QuickCatalog
     from freetier.values.accounts import Alias
     from freetier.values.faulttable import FaultTable
     from freetier.values.providers import Provider
@@ -93,7 +93,7 @@ def fault_table() -> FaultTable:
     return _shipped().faults
 
 
-def _shipped() -> Catalog:
-    from freetier.catalog.shipped import SHIPPED  # noqa: PLC0415 - loads YAML and pydantic
+def _shipped() -> QuickCatalog:
+    from freetier.catalog.quick import SHIPPED  # noqa: PLC0415 - with the first question
 
     return SHIPPED

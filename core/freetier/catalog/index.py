@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from freetier.catalog.files import read_yaml
-
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -33,6 +31,8 @@ class Index:
         Raises:
             ConfigError: The file is no YAML.
         """
+        from freetier.catalog.files import read_yaml  # noqa: PLC0415 - loads YAML
+
         rows: Mapping[str, Any] = read_yaml(root.joinpath(_FILE).read_text("utf-8"), _FILE)
         keys = {name: tuple(row.get("keys", ())) for name, row in rows.items()}
         spellings = {

@@ -83,6 +83,11 @@ class Catalog:
             self._providers[known] = self._value(self._row(known), f"{known}.yaml")
         return self._providers[known]
 
+    def made_of(self, name: str) -> tuple[str, ...]:
+        """Return whose files a provider's value comes from: its own, and one that it copies."""
+        copies = self._row(name).copies
+        return (name,) if copies is None else (name, self.index.canonical(copies) or copies)
+
     def load(self, names: Iterable[str]) -> Mapping[str, Provider]:
         """Return providers by the catalog's names; reads no file but theirs."""
         found = (self.provider(name) for name in names)
