@@ -28,7 +28,7 @@ def place(kind: str, request: Any) -> Iterator[str]:
             folder: Path = request.getfixturevalue("tmp_path")
             yield f"sqlite:///{folder / uuid4().hex}.db"
         case "redis":
-            yield f"{request.getfixturevalue('redis_url')}?prefix={uuid4().hex}:"
+            yield f"{request.getfixturevalue('redis_url')}?timeout=20&prefix={uuid4().hex}:"
         case "postgres":
             yield from _schema(request.getfixturevalue("postgres_url"))
         case _:

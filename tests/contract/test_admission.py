@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from freetier import QuotaExhausted, Router
+from freetier import QuotaExhausted, RouteError, Router
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts, Transport
 
 CALLS = 200
 PER_MINUTE = 30
@@ -97,3 +100,37 @@ def test_who_came_first_is_served_first() -> None:
     waits = clock.run(all_of_them())
     assert waits == sorted(waits)
     assert waits[-1] == pytest.approx(120, abs=3)
+
+
+class Slow:
+    """Opens a connection for some seconds before every fifth request, and says so or not."""
+
+    def __init__(self, inner: Transport, clock: VirtualClock, *, says: bool) -> None:
+        self._inner, self._clock, self._says, self._count = inner, clock, says, 0
+
+    def send(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
+        """Send a request, late or not."""
+        self._count += 1
+        opening = 3.0 if self._count % 5 == 1 else 0.0
+        self._clock.sleep(opening)
+        answer = self._inner.send(request, timeouts)
+        return replace(answer, written_after=opening if self._says else 0.0)
+
+    def close(self) -> None:
+        """Close what is inside."""
+        self._inner.close()
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_a_connection_that_opens_slowly_costs_no_refusal(says: bool) -> None:
+    """The provider counts a request when it comes; the control keeps that to itself."""
+    limit = Limit(4, 10, "requests", "rolling")
+    fleet, clock = Fleet(FakeProvider("own", "generic", limits=[limit])), VirtualClock()
+    transport = Slow(fleet.transport(clock), clock, says=says)
+    router = Router(fleet.config(limits=True), transport=transport, clock=clock)
+    for n in range(400):
+        clock.sleep(n * 37 % 100 / 100)
+        with suppress(RouteError):
+            router.complete("Hello", model="own/m", max_wait=0)
+    assert len(fleet.books.admitted()) > 40
+    assert bool(fleet.books.refused()) != says

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -176,6 +176,54 @@ def test_a_mirror_that_is_told_a_wrong_bound_is_refused(kind: Kind) -> None:
     deceived = World(kind, 3, 2000, 0, 800, believed=0)
     deceived.run(asked)
     assert deceived.refused
+
+
+def _one_by_one(world: World, asked: list[tuple[Asked, int]], *, told: bool) -> list[str]:
+    """Let one request after the other be answered; some open a connection first, for so long."""
+    now = START
+    for n, (one, opening) in enumerate(asked):
+        now += one.gap
+        held = Reservation(
+            id=str(n), charges=(world.charge(one.units),), near_ms=world.near, far_ms=world.far
+        )
+        if isinstance(world.ledger.reserve(now, held, None), Denied):
+            continue
+        now += opening + world.near + int(one.way * (world.far - world.near))
+        world._stamped(now, held)
+        now += one.serving
+        late = replace(held, far_ms=held.far_ms + opening) if told else held
+        world.ledger.settle(now, late, Settlement(answered_ago_ms=one.serving))
+    return world.refused
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    amount=st.integers(2, 9),
+    span=st.integers(1000, 20_000),
+    near=st.integers(0, 50),
+    way=st.integers(0, 900),
+    asked=st.lists(st.tuples(ASKED, st.sampled_from([0, 0, 100, 700, 2500])), max_size=60),
+)
+@settings(deadline=None, max_examples=examples(100))
+def test_a_request_that_is_written_late_is_counted_late_once_that_is_told(
+    kind: Kind, amount: int, span: int, near: int, way: int, asked: list[tuple[Asked, int]]
+) -> None:
+    """However long its connection took to open, nobody after it is refused."""
+    world = World(kind, amount, span, near, near + way)
+    assert not _one_by_one(world, asked, told=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_late_request_that_is_not_told_of_is_refused(kind: Kind) -> None:
+    """The control: the same without a word of the connection."""
+    late, soon, next_one = (Asked(gap, 1, 0.5, 40, 0, "answered") for gap in (3500, 53, 29))
+    bursts = [(late, 2500), *[(soon, 0)] * 9] * 50
+    steady = [(next_one, 2500 if n % 7 == 0 else 0) for n in range(2000)]
+    refused = []
+    for asked in (bursts, steady):
+        refused += _one_by_one(World(kind, 3, 4000, 0, 300), asked, told=False)
+        assert not _one_by_one(World(kind, 3, 4000, 0, 300), asked, told=True)
+    assert refused
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k is not Kind.PACE])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -230,10 +231,11 @@ class Story:
             self.both.same(lambda store: store.reserve(held, 1000))
 
     def settle(self) -> None:
-        """Settle one, perhaps a second time, perhaps with what it really took."""
+        """Settle one, perhaps a second time, with what it really took, or written late."""
         if not self.begun:
             return
         held, begun_at = self.draw(st.sampled_from(self.begun))
+        held = replace(held, far_ms=held.far_ms + self.draw(st.sampled_from([0, 0, 800, 9000])))
         true = tuple(round(charge.amount * self.draw(SHARES)) for charge in held.charges)
         since = max(0, self.both.clock.ms - begun_at)
         settlement = Settlement(

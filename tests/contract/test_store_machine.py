@@ -127,9 +127,18 @@ class Twins(RuleBasedStateMachine):
         self.books.granted(held, self.clock.ms + answer.start_in_ms)
         return held
 
-    @rule(target=over, held=consumes(held), more=st.none() | AMOUNT, ago=st.none() | AMOUNT)
-    def settle(self, held: Reservation, more: int | None, ago: int | None) -> Reservation:
-        """Tell what a request took: less, more or nobody knows."""
+    @rule(
+        target=over,
+        held=consumes(held),
+        more=st.none() | AMOUNT,
+        ago=st.none() | AMOUNT,
+        opening=st.sampled_from([0, 0, 700, 9000]),
+    )
+    def settle(
+        self, held: Reservation, more: int | None, ago: int | None, opening: int
+    ) -> Reservation:
+        """Tell what a request took: less, more or nobody knows; and when it was written."""
+        held = replace(held, far_ms=held.far_ms + opening)
         amounts = None if more is None else tuple(more for _ in held.charges)
         self.same("settle", held, Settlement(amounts=amounts, answered_ago_ms=ago))
         self.books.settled(held, amounts)

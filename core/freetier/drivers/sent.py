@@ -1,12 +1,14 @@
-"""How far a request came: whether a byte of it may be out when it ends early."""
+"""How far a request came, and when: whether a byte of it is out, and since when the last one."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 from freetier.values.wire import never_sent
 
 WRITING = "send_request_headers.started"
+WRITTEN = "send_request_body.complete"
 
 
 class Progress:
@@ -17,16 +19,25 @@ class Progress:
             on the safe side.
     """
 
-    __slots__ = ("sent",)
+    __slots__ = ("_begun", "_written", "sent")
 
     def __init__(self) -> None:
         self.sent = False
+        self._begun = monotonic()
+        self._written: float | None = None
+
+    @property
+    def written_after(self) -> float:
+        """Return the seconds until all of it was written; until now if that is not known."""
+        return (monotonic() if self._written is None else self._written) - self._begun
 
     def note(self, step: str, facts: dict[str, Any]) -> None:
         """Take note of a step, for threads."""
         del facts
         if step.endswith(WRITING):
             self.sent = True
+        elif step.endswith(WRITTEN):
+            self._written = monotonic()
 
     async def anote(self, step: str, facts: dict[str, Any]) -> None:
         """Take note of a step, for tasks."""

@@ -91,7 +91,9 @@ def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
         answer = yield from ask(Send(this.encoded.request, timeouts))
     except BaseException as error:
         this.sent = not was_never_sent(error)
+        this.written(trip.elapsed - this.started)
         raise
+    this.written(answer.written_after)
     if isinstance(answer, Broken):
         this.sent = answer.sent
         return of_broken(this, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from freetier.routing.effects import Check, Flow, ask
 from freetier.routing.ports import Encoded
@@ -18,6 +19,9 @@ BYTES_PER_TOKEN = 4
 """Of an answer whose provider reports no usage; the usual rule of thumb, rounded up."""
 
 FOREVER = float("inf")
+
+LATE = 0.05
+"""Seconds after which a request counts as written late; less is part of the usual way there."""
 
 SPARE = 10.0
 """Seconds of a deadline, but at most half of what is left, that one attempt leaves for another."""
@@ -98,6 +102,11 @@ class Try:
         spared = _spared(trip, candidate)
         if spared < self.until - self.started:  # the caller's haste is not the provider's fault
             self.hurried, self.until = True, self.started + spared
+
+    def written(self, after: float) -> None:
+        """Take note of when the request was written; the provider counts it later by as much."""
+        if after > LATE:
+            self.held = replace(self.held, far_ms=self.held.far_ms + ceil(after * 1000))
 
     def left(self, other: float | None = None) -> float | None:
         """Return seconds left of the attempt, the deadline and another budget; None for ever."""

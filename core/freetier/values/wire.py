@@ -69,11 +69,16 @@ class AsyncBody(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Status and headers have come; the body waits. Header names are lower case."""
+    """Status and headers have come; the body waits. Header names are lower case.
+
+    `written_after` is the seconds from the call until the last byte of the request was
+    written: mostly what it took to open a connection.
+    """
 
     status: int
     headers: tuple[Header, ...] = field(repr=False)
     body: Body | AsyncBody = field(repr=False, compare=False)
+    written_after: float = field(default=0.0, repr=False, compare=False)
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header named in lower case."""
@@ -84,12 +89,14 @@ class Answer:
 class Broken:
     """No answer, or no more of it.
 
-    `sent` is False only if no byte of the request can have reached the provider.
+    `sent` is False only if no byte of the request can have reached the provider;
+    `written_after` is as in `Answer`.
     """
 
     kind: BrokenKind
     detail: str
     sent: bool = True
+    written_after: float = field(default=0.0, repr=False, compare=False)
 
 
 @runtime_checkable

@@ -51,7 +51,8 @@ class Mirror(ABC):
 
         Args:
             charge: As it was taken.
-            held: The reservation it belongs to.
+            held: The reservation it belongs to; its `far_ms` may have grown meanwhile, when
+                the request went out later than was thought.
             amount: What it really takes.
             late: The latest instant at which the provider can have counted it, or None
                 if no answer came.

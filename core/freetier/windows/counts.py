@@ -109,10 +109,16 @@ class Counts(Mirror):
             return False
         sent, taken, starts = entry
         counts = self._counts
-        last = settled_late(sent, charge, held, late) if len(starts) > 1 else starts[0]
+        if len(starts) == 1 and sent + held.far_ms < self._end and not charge.at_answer:
+            last = starts[0]  # as nearly always: it surely lies in the window at hand
+        else:
+            last = settled_late(sent, charge, held, late)
         for start in starts:
             if start in counts:
                 counts[start] += (amount if start <= last else 0) - taken
+        end = window_of(starts[-1], charge)[1] if last > starts[-1] else last + 1
+        for start in touched(end, last, charge) if end <= last else ():  # it went out late
+            counts[start] = counts.get(start, 0) + amount
         return True
 
     def drop(self, charge: Charge, held: Reservation, now: int) -> bool:

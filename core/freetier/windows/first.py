@@ -69,9 +69,26 @@ class First(Mirror):
         window = self._window(early)
         if window is not None:
             window[COUNT] += amount - taken
+            last = settled_late(sent, charge, held, late)
             if window[OPENER] == held.id:
-                window[LATE] = settled_late(sent, charge, held, late)
+                window[LATE] = last
+            elif last >= window[EARLY] + charge.span_ms:
+                self._spill(window, amount, last, charge.span_ms)
         return True
+
+    def _spill(self, window: list[Any], amount: int, last: int, span: int) -> None:
+        """Count a request that went out late in the next window too: it may have opened that."""
+        closed = window[EARLY] + span
+        following = next((w for w in self._windows if w[EARLY] > window[EARLY]), None)
+        if following is None:
+            self._windows.append([closed, last, amount, ""])
+            return
+        before = following[EARLY]
+        following[EARLY], following[LATE] = min(before, closed), max(following[LATE], last)
+        following[COUNT] += amount
+        for key, (sent, taken, early) in self._live.items():
+            if early == before:
+                self._live[key] = (sent, taken, following[EARLY])
 
     def drop(self, charge: Charge, held: Reservation, now: int) -> bool:
         """Give a held charge back; a window that nobody is in is forgotten."""

@@ -12,7 +12,7 @@ from math import ceil
 from typing import Any, Self
 
 from freetier.values.quota import Charge, Reservation
-from freetier.windows.base import Mirror, State, late_bound
+from freetier.windows.base import Mirror, State, late_bound, settled_late
 
 START, LATE, AMOUNT, ID, UNTIL = range(5)
 
@@ -104,8 +104,7 @@ class Level(Mirror):
         wanted = held.id
         for entry in self._queue:
             if entry[ID] == wanted:
-                if late is not None:
-                    entry[LATE] = min(max(late, entry[START] + held.near_ms), entry[LATE])
+                entry[LATE] = settled_late(entry[START], charge, held, late)
                 entry[AMOUNT], entry[ID] = amount, ""
                 self.age(0, charge)
                 return True

@@ -10,7 +10,7 @@ from heapq import merge
 from typing import Any, Self
 
 from freetier.values.quota import Charge, Reservation
-from freetier.windows.base import Mirror, State
+from freetier.windows.base import Mirror, State, settled_late
 from freetier.windows.entries import Entries
 
 EXACT_SPAN_MS = 3_600_000
@@ -100,11 +100,10 @@ class Log(Mirror):
         entry = self._live.pop(held.id, None)
         if entry is None:
             return False
-        start, taken, release = entry
+        start, taken, _ = entry
         self._live_sum -= taken
-        if late is not None:
-            release = min(max(start, late - held.near_ms) + charge.span_ms, release)
-        self._keep(release, amount, charge.span_ms)
+        counted = settled_late(start, charge, held, late)
+        self._keep(counted + charge.span_ms - held.near_ms, amount, charge.span_ms)
         return True
 
     def _keep(self, release: int, amount: int, span: int) -> None:

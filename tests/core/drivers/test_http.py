@@ -7,6 +7,7 @@ import gc
 import os
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ import pytest
 from freetier.drivers.http import HttpTransport
 from freetier.drivers.http.with_h11 import H11Reader
 from freetier.drivers.http.with_httptools import HttptoolsReader
+from freetier.drivers.sent import Progress
 from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts
 
 KEY = "canary-0123456789abcdef"
@@ -133,6 +135,33 @@ def test_trouble_on_the_wire_is_a_value(script: list[bytes | float | None], kind
         assert isinstance(found, Broken)
         assert (found.kind, found.sent) == (kind, True)
         assert KEY not in repr(found)
+
+
+@pytest.mark.real_sleep("what is told are seconds of real time")
+def test_when_a_request_was_written_is_told_without_what_the_answer_takes() -> None:
+    """What comes before the writing counts, what comes after it does not."""
+    progress = Progress()
+    time.sleep(0.02)
+    progress.note("connection.connect_tcp.complete", {})
+    assert 0.02 <= progress.written_after < progress.written_after
+    progress.note("http11.send_request_body.complete", {})
+    written = progress.written_after
+    time.sleep(0.02)
+    assert progress.written_after == written
+
+    with served([0.3, OK], [0.3, OK]) as url:
+        answers = [HttpTransport().send(_request(url), SOON), asyncio.run(_asked(url))]
+    for answer in answers:
+        assert isinstance(answer, Answer)
+        assert 0 < answer.written_after < 0.3
+
+
+async def _asked(url: str) -> Answer | Broken:
+    transport = HttpTransport()
+    try:
+        return await transport.asend(_request(url), SOON)
+    finally:
+        await transport.aclose()
 
 
 def test_a_refused_connection_was_never_sent() -> None:

@@ -18,17 +18,19 @@ class HungUp(Exception):
     """The other side closed the connection within an answer."""
 
 
-def broken(error: Exception, *, sent: bool = True) -> Broken:
+def broken(error: Exception, *, sent: bool = True, written_after: float = 0.0) -> Broken:
     """Return a failure as a value.
 
     Args:
         error: What was raised.
         sent: Whether a byte of the request may be out.
+        written_after: Seconds from the call until all of it was out, if it may be.
     """
     cause: BaseException = error
     while isinstance(cause.__cause__, Exception):  # asyncio's time-outs have a cancellation there
         cause = cause.__cause__
-    return Broken(kind=_kind(error, cause), detail=detail_of(cause), sent=sent)
+    kind, detail = _kind(error, cause), detail_of(cause)
+    return Broken(kind=kind, detail=detail, sent=sent, written_after=written_after)
 
 
 def _kind(error: Exception, cause: BaseException) -> BrokenKind:

@@ -51,11 +51,12 @@ class Lines:
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 response.close()
-            return _broken(error, sent=progress.sent)
+            return _broken(error, progress)
         except BaseException as error:
             progress.broke_off(error)
             raise
-        return Answer(status=response.status, headers=headers, body=body)
+        status, after = response.status, progress.written_after
+        return Answer(status=status, headers=headers, body=body, written_after=after)
 
     def close(self) -> None:
         """Close them."""
@@ -82,11 +83,12 @@ class TaskLines:
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             if response is not None:
                 await response.aclose()
-            return _broken(error, sent=progress.sent)
+            return _broken(error, progress)
         except BaseException as error:
             progress.broke_off(error)
             raise
-        return Answer(status=response.status, headers=headers, body=body)
+        status, after = response.status, progress.written_after
+        return Answer(status=status, headers=headers, body=body, written_after=after)
 
     async def aclose(self) -> None:
         """Close them."""
@@ -173,7 +175,7 @@ _CONNECTING = (
 )
 
 
-def _broken(error: Exception, *, sent: bool = True) -> Broken:
+def _broken(error: Exception, progress: Progress | None = None) -> Broken:
     """Say in our own words what the library's exceptions mean."""
     ours: Exception = error
     if isinstance(error, httpcore.TimeoutException):
@@ -187,4 +189,6 @@ def _broken(error: Exception, *, sent: bool = True) -> Broken:
         ours = HungUp(str(error))
     if ours is not error and isinstance(error.__cause__, Exception):
         ours.__cause__ = error.__cause__
-    return broken(ours, sent=sent)
+    if progress is None:
+        return broken(ours)
+    return broken(ours, sent=progress.sent, written_after=progress.written_after)

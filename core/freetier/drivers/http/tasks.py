@@ -139,12 +139,14 @@ class Lines:
     async def send(self, head: Head, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
         """Send one request and return at the headers."""
         line: Line | None = None
+        began, after = time.monotonic(), None
         try:
             async with asyncio.timeout(timeouts.head):
                 line = self._kept() or await self._connected(timeouts.connect)
                 reader = line.reader
                 reader.begin()
                 await line.write(head.with_body(request.body))
+                after = time.monotonic() - began
                 begun = b""
                 while not reader.status:
                     begun = heard(reader, await line.read())
@@ -153,14 +155,16 @@ class Lines:
             if line is None:
                 return broken(error, sent=False)
             self._drop(line)
-            return broken(error, sent=line.sent)
+            after = time.monotonic() - began if after is None else after
+            return broken(error, sent=line.sent, written_after=after)
         except BaseException as error:
             if line is not None:
                 self._drop(line)
             if line is None or not line.sent:
                 never_sent(error)
             raise
-        return Answer(status=reader.status, headers=reader.headers, body=body)
+        status, headers = reader.status, reader.headers
+        return Answer(status=status, headers=headers, body=body, written_after=after)
 
     def _kept(self) -> Line | None:
         while self._idle:

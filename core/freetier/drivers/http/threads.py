@@ -103,27 +103,30 @@ class Lines:
         """Send one request and return at the headers."""
         began = time.monotonic()
         until = None if timeouts.head is None else began + timeouts.head
-        line = None
+        line = after = None
         try:
             line = self._kept() or self._connected(timeouts)
             line.reader.begin()
             line.write(head.with_body(request.body), until)
+            after = time.monotonic() - began
             begun = b""
             while not line.reader.status:
                 begun = heard(line.reader, line.read(until))
             body = Body(self, line, Rest(line.reader, begun))
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
-            sent = line is not None and line.sent
-            if line is not None:
-                self._drop(line)
-            return broken(error, sent=sent)
+            if line is None:
+                return broken(error, sent=False)
+            self._drop(line)
+            after = time.monotonic() - began if after is None else after
+            return broken(error, sent=line.sent, written_after=after)
         except BaseException as error:
             if line is not None:
                 self._drop(line)
             if line is None or not line.sent:
                 never_sent(error)
             raise
-        return Answer(status=line.reader.status, headers=line.reader.headers, body=body)
+        status, headers = line.reader.status, line.reader.headers
+        return Answer(status=status, headers=headers, body=body, written_after=after)
 
     def _kept(self) -> Line | None:
         while self._idle:

@@ -77,6 +77,7 @@ def address(url: str, timeout: float, prefix: str | None) -> tuple[Address, str]
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
         told = query.pop("prefix", PREFIX)
+        timeout = float(query.pop("timeout", timeout))
         found = Address(_plain(parts, query), _label(parts), _secrets(parts, query), timeout)
         # Nothing is sent: the library reads the URL, and whether it knows every option.
         redis.ConnectionPool.from_url(found.url, **found.options()).make_connection()

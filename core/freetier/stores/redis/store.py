@@ -36,7 +36,7 @@ def open_redis(
 
     Args:
         url: `redis://`, `rediss://`, `valkey://`, `valkeys://` or `unix://`: a server, or one
-            node of a cluster; `?prefix=...` sets the prefix of its keys.
+            node of a cluster; `?prefix=...` sets the prefix of its keys, `?timeout=...` the bound.
         clock: Whose instants count; the server's if there is none.
         timeout: Bound of one operation, in seconds.
         prefix: In front of every key; wins over the URL's; else `freetier:`.

@@ -116,6 +116,10 @@ function Counts.settle(s, charge, held, amount, late)
     for _, start in ipairs(entry[4]) do
       count_more(s, start, (start <= last and amount or 0) - entry[3])
     end
+    local _, finish = window_of(entry[4][#entry[4]], charge)
+    for _, start in ipairs(finish <= last and touched(finish, last, charge) or {}) do
+      count_more(s, start, amount, true) -- it went out late
+    end
   end
 end
 

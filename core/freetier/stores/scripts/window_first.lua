@@ -53,14 +53,34 @@ function First.take(s, t, charge, held)
   table.insert(s[2], { held.id, t, charge.amount, early })
 end
 
+-- Count a request that went out late in the next window too: it may have opened that.
+local function first_spill(s, at, amount, last, span)
+  local closed, following = s[1][at][1] + span, s[1][at + 1]
+  if not following then
+    s[1][at + 1] = { closed, last, amount, '' }
+    return
+  end
+  local before = following[1]
+  following[1], following[2] = math.min(before, closed), math.max(following[2], last)
+  following[3] = following[3] + amount
+  for _, live in ipairs(s[2]) do
+    if live[4] == before then
+      live[4] = following[1]
+    end
+  end
+end
+
 function First.settle(s, charge, held, amount, late)
   local entry = pop(s[2], 1, held.id)
   local at = entry and position(s[1], 1, entry[4])
   if at then
     local window = s[1][at]
     window[3] = window[3] + amount - entry[3]
+    local last = settled_late(entry[2], charge, held, late)
     if window[4] == held.id then
-      window[2] = settled_late(entry[2], charge, held, late)
+      window[2] = last
+    elseif last >= window[1] + charge.span then
+      first_spill(s, at, amount, last, charge.span)
     end
   end
 end
