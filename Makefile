@@ -5,7 +5,7 @@
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
 # What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
-LONG := generated chaos bench speed notebook
+LONG := generated chaos bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -25,6 +25,7 @@ help:
 	@echo "  make generated   the tests with generated examples, with ten times as many"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
 	@echo "  make bench       what counting quota costs, as tables"
+	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
 	@echo "make lint     format check and lint"
@@ -48,6 +49,10 @@ generated: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/stores.py $(ARGS)
+
+harvest: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/harvest.py $(ARGS)
+	$(BIN)/python tests/benchmarks/harvest.py --compare tests/benchmarks/harvest/day.yaml --picture harvest-day.png
 
 speed: $(VENV)/.speed
 	$(BIN)/python -m tests.benchmarks.speed $(ARGS)

@@ -78,9 +78,13 @@ LONGEST = 366 * 86_400.0
 """Seconds that stand for "as long as it takes"; no window of a provider is longer."""
 
 
+ROUNDING = 1e-3
+"""Of a millisecond: instants are floats, and thirty seconds must not become 29,999 ms."""
+
+
 def ms(seconds: float | None) -> int | None:
     """Return whole milliseconds, rounded down; None stays None."""
-    return None if seconds is None else max(0, int(min(seconds, LONGEST) * 1000))
+    return None if seconds is None else max(0, int(min(seconds, LONGEST) * 1000 + ROUNDING))
 
 
 def survey_answer(found: Survey) -> fx.SurveyAnswer:

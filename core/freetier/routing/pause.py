@@ -23,7 +23,7 @@ from freetier.routing.steps import (
     try_now,
 )
 from freetier.routing.telling import tell
-from freetier.routing.world import Trip
+from freetier.routing.world import ROUNDING, Trip
 from freetier.values.accounts import Candidate
 from freetier.values.quota import NEVER_SENT, Denied, Reservation
 from freetier.values.reports import Completion
@@ -105,7 +105,7 @@ def _book(trip: Trip) -> Flow[Completion | None]:
     line = [(at - now, n, candidate) for n, (candidate, at) in enumerate(trip.returns.items())]
     heapify(line)
     for _ in range(4 * len(line) + 16):  # others book at the same time; each denial is exact
-        if not line or line[0][0] > trip.wait_left:
+        if not line or line[0][0] > trip.wait_left + ROUNDING:  # its very end is in time
             break
         back_in, n, candidate = heappop(line)
         bound = min(trip.wait_left, max(line[0][0] if line else trip.wait_left, back_in) + CLOSE)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from freetier.routing.queue import Queue, Turn
 
 
+ROUNDING = 1e-6
+"""Seconds by which sums of instants may be off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long an answer took, in seconds: to its headers, its first content, its end."""
@@ -176,7 +180,8 @@ class Trip:
         """Return seconds the caller would still wait for quota."""
         most = self.job.options.budgets.max_wait
         patience = float("inf") if most is None else most - self.record.waited
-        return max(0.0, min(self.left, patience))
+        left = min(self.left, patience)
+        return left if left > ROUNDING else 0.0
 
     @property
     def may_attempt(self) -> bool:

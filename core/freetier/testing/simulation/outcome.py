@@ -85,6 +85,7 @@ class Outcome(Shown):
         offered, told_no, failed: Per slice of their arrival.
         waits: Seconds that each caller who was served had waited for quota, ascending.
         latencies: Seconds from asking to the answer of those served, ascending.
+        services: Seconds that the provider alone took for each of them, ascending.
         told_after: Seconds until each caller knew who was told no, ascending.
         errors: How many requests ended with which error.
         accounts: Each account over time.
@@ -100,6 +101,7 @@ class Outcome(Shown):
     failed: Counts
     waits: Counts = field(repr=False)
     latencies: Counts = field(repr=False)
+    services: Counts = field(repr=False)
     told_after: Counts = field(repr=False)
     errors: Mapping[str, int]
     accounts: tuple[AccountDay, ...] = field(repr=False)
@@ -120,6 +122,11 @@ class Outcome(Shown):
             calls=whole(a.calls for a in self.accounts),
             refused=whole(a.refused for a in self.accounts),
         )
+
+    def served(self, since: float = 0.0, until: float | None = None) -> int:
+        """Return the answers that were begun from an instant on, and before another."""
+        last = None if until is None else round(until / self.step)
+        return round(sum(sum(a.served[round(since / self.step) : last]) for a in self.accounts))
 
     def figures(self) -> dict[str, Any]:
         """Return the main figures as plain values, for JSON."""

@@ -61,6 +61,7 @@ class Record(Books):
         self.failed = Series(seconds, step)
         self.waits = array("d")
         self.latencies = array("d")
+        self.services = array("d")
         self.told_after = array("d")
         self.errors: dict[str, int] = {}
         self.written = 0
@@ -94,6 +95,7 @@ class Record(Books):
             failed=tuple(self.failed.values),
             waits=tuple(sorted(self.waits)),
             latencies=tuple(sorted(self.latencies)),
+            services=tuple(sorted(self.services)),
             told_after=tuple(sorted(self.told_after)),
             errors=dict(sorted(self.errors.items())),
             accounts=tuple(_account(label, notes) for label, notes in self.notes.items()),

@@ -183,13 +183,15 @@ class Play:
 def _served(record: Record, done: Completion, caller: Caller, now: float) -> None:
     report = done.report
     notes = record.notes[report.account or ""]
-    at = caller.at + report.attempts[-1].started_at
+    last = report.attempts[-1]
+    at = caller.at + last.started_at
     notes.served.add(at)
     notes.waited.add(at, report.waited)
     if report.usage is not None:
         notes.tokens.add(at, report.usage.total_tokens)
     record.waits.append(report.waited)
     record.latencies.append(now - caller.at)
+    record.services.append(last.ended_at - last.started_at)
 
 
 def _unserved(record: Record, error: RouteError, caller: Caller, now: float) -> None:
