@@ -29,7 +29,12 @@ settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--skips-listed`."""
+    """Add `--skips-listed` and `--whole`."""
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="run also those tests of the local model that take long",
+    )
     parser.addoption(
         "--skips-listed",
         action="store_true",

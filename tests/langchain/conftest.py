@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.langchain import leaving_out
 from tests.langchain.stage import ENDED
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -20,6 +21,23 @@ def _no_downloads(monkeypatch: pytest.MonkeyPatch) -> None:
         "langchain_tests.integration_tests.chat_models.httpx.get",
         lambda *_, **__: SimpleNamespace(content=PICTURE),
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the small local model is not asked."""
+    entries = leaving_out.listed(leaving_out.LIST.read_text(encoding="utf-8"))
+    whole = config.getoption("--whole")
+    left_out = [
+        item
+        for item in items
+        if item.path.name == leaving_out.FILE
+        and leaving_out.is_left_out(item.name, entries, whole=whole)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(wrapper=True)
