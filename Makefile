@@ -5,7 +5,7 @@
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
 # What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
-LONG := generated local chaos bench harvest speed notebook
+LONG := generated local ends chaos bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -24,6 +24,7 @@ help:
 	@echo "make full     everything that takes long, about 45 minutes:"
 	@echo "  make generated   the tests with generated examples, with ten times as many"
 	@echo "  make local       LangChain's standard tests on the small real model, all it can do"
+	@echo "  make ends        LangChain's tests with its oldest supported release and its newest"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
 	@echo "  make bench       what counting quota costs, as tables"
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
@@ -63,6 +64,9 @@ chaos: $(VENV)/.dev
 
 local: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/langchain/test_standard_local.py --whole $(ARGS)
+
+ends: $(VENV)/.dev
+	@.ci/ends $(ARGS)
 
 notebook: $(VENV)/.dev
 	$(BIN)/python -m tests.llamaindex.notebook $(ARGS)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from langchain.agents import create_agent
 from langchain_core.callbacks import UsageMetadataCallbackHandler
+from langchain_core.language_models import _compat_bridge
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.tracers import BaseTracer
 
@@ -20,6 +21,10 @@ from tests.figures import Show
 from tests.langchain.stage import ALIAS, CAPABILITIES
 
 CALLS = 40
+V3_IS_PROMOTED = hasattr(_compat_bridge, "GATEWAY_METADATA_RESPONSE_KEY")
+"""Whether this LangChain's tracer is told who answered also in version 3 of its protocol; the
+oldest supported one is not, and has it in the message alone."""
+
 DRY_AFTER = {"north": 9, "south": 14}
 ASK: Any = {"messages": [("user", "Go from city to city and tell what you found.")]}
 
@@ -142,8 +147,12 @@ def test_an_agent_outlives_two_of_its_three_accounts(
         "west": CALLS - sum(DRY_AFTER.values()),
     }
     assert messages[-1].text == "That is all I found."
+    is_promoted = V3_IS_PROMOTED or way is not by_projections
     for entry, run, message in zip(answered, tracer.calls, messages, strict=True):
         check(entry, run, message)
+        metadata = run.extra["metadata"]
+        told = (metadata["ls_provider"], metadata["ls_model_name"])
+        assert told == ((entry.provider, entry.model) if is_promoted else ("freetier", ALIAS))
     totals: Counter[str] = Counter()
     for entry in answered:
         totals[entry.model] += entry.input_tokens + entry.output_tokens
@@ -154,8 +163,6 @@ def test_an_agent_outlives_two_of_its_three_accounts(
 
 def check(entry: Entry, run: Any, message: AIMessage) -> None:
     """Hold one call's message and its run in the trace against the fleet's books."""
-    metadata = run.extra["metadata"]
-    assert (metadata["ls_provider"], metadata["ls_model_name"]) == (entry.provider, entry.model)
     traced = run.outputs["generations"][0][0]["message"]["kwargs"]
     assert traced["response_metadata"]["model_name"] == entry.model
     assert message.response_metadata["provider"] == entry.provider
