@@ -9,7 +9,7 @@ LONG := generated local ends chaos bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full $(LONG) lint format types table catalog clean
+.PHONY: help demo test full $(LONG) endurance lint format types table catalog clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 JOBS ?= 2
@@ -30,6 +30,7 @@ help:
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
+	@echo "make endurance   an hour over sockets, with restarts, outages and reloads, as curves"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -70,6 +71,9 @@ ends: $(VENV)/.dev
 
 notebook: $(VENV)/.dev
 	$(BIN)/python -m tests.llamaindex.notebook $(ARGS)
+
+endurance: $(VENV)/.dev
+	$(BIN)/python -m tests.endurance $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
