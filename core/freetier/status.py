@@ -15,7 +15,7 @@ from freetier.routing.pause import take_note
 from freetier.routing.steps import encode, fits
 from freetier.values.accounts import Candidate
 from freetier.values.listing import ModelInfo, QuotaRow, QuotaStatus
-from freetier.values.quota import BlockState, Charge, Kind, Scope, Tally
+from freetier.values.quota import UNTOLD, BlockState, Charge, Kind, Scope, Tally
 from freetier.values.reports import RouteReport, Standby
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def quota_status(engine: Engine) -> QuotaStatus:
         charges = _now(engine, candidate, lines, wall)  # under the limits that were told
         block = max(found.blocks.values(), key=lambda b: b.left_ms, default=None)
         for line, charge, tally in zip(lines, charges, found.tallies, strict=True):
+            if charge.ceiling >= UNTOLD:
+                continue
             key = (candidate.account.id, charge.key)
             rows.setdefault(key, _row(candidate, line, charge, tally, block, wall))
     return QuotaStatus(rows.values(), wall)

@@ -231,3 +231,27 @@ def test_two_accounts_that_are_one_are_found_through_the_headers(pooled: bool) -
     )
     assert [event.detail for event in told if event.kind == "warning"] == list(found)
     assert not scene.refused
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_a_window_that_the_catalogue_does_not_list_holds_once_it_is_told(
+    kind: str, tmp_path: Path
+) -> None:
+    """Cerebras tells of a day of requests: unseen before, then counted as any other limit."""
+    day = Limit(20, "day", "requests", "bucket", "model")
+    store = f"sqlite:///{tmp_path / 'quota.db'}" if kind == "sqlite" else None
+    scene = Scene("cerebras", [day, LIMITS["cerebras"]], store=store)
+    assert not [row for row in scene.router.quota_status() if row.limit > 10**9]
+    assert ("requests", "bucket:86400") not in [
+        (row.metric, row.window) for row in scene.router.quota_status()
+    ]
+
+    scene.stranger(8)
+    asked = scene.ask(60)
+    row = scene.row("bucket:86400")
+    assert (row.limit, row.source, asked) == (20, "header", 12)
+    assert not scene.refused
+    other = scene.opened()
+    assert scene.ask(3, other) == 0
+    assert not scene.refused
+    other.close()

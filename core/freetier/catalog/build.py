@@ -48,6 +48,7 @@ def provider_value(
         dialect=row.dialect,
         quirks=row.quirks,
         headers=_headers(row),
+        untold=maker.untold(),
         errors=classes.rules(row.errors, where),
         signs=window_signs(row.signs),
         limits=maker.of_account(),

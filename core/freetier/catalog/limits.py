@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from freetier.catalog.checks import NEEDED
@@ -10,7 +10,7 @@ from freetier.catalog.fields import SPANS, hint
 from freetier.catalog.schema import ClockRow, FigureRow, LimitRow, ModelRow, ProviderRow
 from freetier.catalog.sources import Sources
 from freetier.errors import ConfigError
-from freetier.values.quota import Kind, Limit, Metric, Scope, Window
+from freetier.values.quota import UNTOLD, Kind, Limit, Metric, Scope, Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +91,22 @@ class LimitMaker:
             limit = self._limit(row, place)
             limits[limit.metric, limit.window.span, limit.scope] = limit
         return tuple(limits.values())
+
+    def untold(self) -> tuple[Limit, ...]:
+        """Return the windows that headers may speak of, of one model each; rolling if unknown."""
+        spoken = {
+            (header.metric, header.per)
+            for header in self.provider.headers.values()
+            if header.role == "limit" and header.metric is not None and header.per is not None
+        }
+        limits = []
+        for metric, per in sorted(spoken):
+            row = LimitRow.model_construct(metric=metric, per=per, kind=None, zone=None, burst=None)
+            window = self._window(row, _Place(path="headers", scope=Scope.MODEL))
+            if window.kind is Kind.UNKNOWN:
+                window = replace(window, kind=Kind.ROLLING)
+            limits.append(Limit(metric=metric, amount=UNTOLD, window=window, source="untold"))
+        return tuple(limits)
 
     def _limit(self, row: LimitRow, place: _Place) -> Limit:
         figure = self._pacing(row, place)

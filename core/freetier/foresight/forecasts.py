@@ -12,7 +12,7 @@ from freetier.routing.charges import charges
 from freetier.status import counted, store_of
 from freetier.values.accounts import Candidate
 from freetier.values.plans import DryRow, Forecast
-from freetier.values.quota import Charge, Cost, Scope, Tally
+from freetier.values.quota import UNTOLD, Charge, Cost, Scope, Tally
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -38,6 +38,8 @@ def forecast(engine: Engine) -> Forecast:
         found = charges(entry.prepared, Cost(), int(wall * 1000), engine.board.learned)
         said = store_of(engine).survey(found, ())
         for line, charge, tally in zip(entry.prepared.lines, found, said.tallies, strict=True):
+            if charge.ceiling >= UNTOLD:
+                continue
             if charge.span_ms >= outlook.LONG_MS and line.charge.key == line.told_key:
                 recent[charge.key] += line.amount(rate.cost) / rate.seconds  # type: ignore[assignment]
                 seen[charge.key] = _Seen(candidate, line, charge, tally)

@@ -12,7 +12,7 @@ from freetier.routing.charges import charges, prepare
 from freetier.routing.edges import edges
 from freetier.status import store_of
 from freetier.values.accounts import Candidate
-from freetier.values.quota import Tally
+from freetier.values.quota import UNTOLD, Tally
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -59,6 +59,8 @@ class Pool:
             opens = max((b.left_ms / 1000 for b in said.blocks.values()), default=0.0)
         mine = []
         for line, charge, tally in zip(prepared.lines, found, tallies, strict=True):
+            if charge.ceiling >= UNTOLD:
+                continue
             if charge.key not in made:
                 each = self.each([candidate])
                 ends = _following(line, wall)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from freetier.routing.amounts import Amount, amount_of
 from freetier.routing.estimate import nano
+from freetier.routing.limits import key_of
 from freetier.values.accounts import Candidate
 from freetier.values.quota import Charge, Kind, Limit, Metric, Scope, Window
 
@@ -89,7 +90,7 @@ def _limits(candidate: Candidate) -> Iterator[tuple[Limit, str]]:
         Scope.MODEL: f"{provider}/{candidate.model.id}",
         Scope.MACHINE: f"{provider}@machine",
     }
-    for limit in candidate.limits:
+    for limit in (*candidate.limits, *_untold(candidate)):
         yield limit, over.get(limit.scope) or f"{provider}+{limit.pool}"
     own = f"{provider}:{account.id}"
     if account.max_concurrency is not None:
@@ -98,6 +99,13 @@ def _limits(candidate: Candidate) -> Iterator[tuple[Limit, str]]:
     if account.max_daily_spend is not None and not candidate.free:
         spend = nano(account.max_daily_spend)
         yield Limit(metric=Metric.MONEY, amount=spend, window=MONEY_DAY), own
+
+
+def _untold(candidate: Candidate) -> Iterator[Limit]:
+    """Yield the windows that the provider may tell of and no limit speaks of."""
+    if candidate.provider.untold:
+        spoken = {key_of(limit) for limit in candidate.limits}
+        yield from (each for each in candidate.provider.untold if key_of(each) not in spoken)
 
 
 def _kinds(limit: Limit, spread_ms: int) -> tuple[tuple[Kind, float], ...]:

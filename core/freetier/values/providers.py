@@ -71,6 +71,8 @@ class Provider:
         keyless: Whether it may be used without a key.
         quirks: Deviations from the dialect.
         headers: What its response headers mean.
+        untold: Windows that its headers may speak of, without a figure; those that the
+            limits leave out are counted from the start and hold once their figure is told.
         errors: Ordered rules.
         signs: Texts that name a window.
         limits: Limits of an account, if not said per model.
@@ -98,6 +100,7 @@ class Provider:
     keyless: bool = False
     quirks: Quirks = field(default_factory=Quirks)
     headers: tuple[HeaderRule, ...] = ()
+    untold: tuple[Limit, ...] = ()
     errors: tuple[ErrorRule, ...] = ()
     signs: tuple[WindowSign, ...] = ()
     limits: tuple[Limit, ...] = ()

@@ -78,6 +78,9 @@ class Scope(StrEnum):
     MACHINE = "machine"  # keyless providers count addresses
 
 
+UNTOLD = 10**15
+"""The amount of a limit that nobody has told yet: more than anybody has."""
+
 CountedAt = Literal["sent", "answered", "unknown"]
 Source = Literal["user", "header", "body", "official", "observed", "survey", "guess"]
 
