@@ -14,6 +14,7 @@ DeadlineExceeded  + ModelTimeoutError
 AllFailed         + ModelAPIError                retryable if a fault may pass
 StreamInterrupted + ModelConnectionError
 UnknownModel      + ModelNotFoundError
+NoAccount         + ModelAuthenticationError, ValueError
 ConfigError       + ModelInvalidRequestError, ValueError (pydantic reports it as its own)
 StoreError        + ModelAPIError                (StoreUnavailable: ModelConnectionError)
 CallBudgetSpent   + ModelRateLimitError          never retryable
@@ -96,6 +97,10 @@ class ModelUnknown(errors.UnknownModel, langchain.ModelNotFoundError):
     """No alias, canonical name or provider id of this name."""
 
 
+class ModelNoAccount(errors.NoAccount, langchain.ModelAuthenticationError, ValueError):
+    """There is nobody to send a request to: no key was found."""
+
+
 class ModelMisconfigured(errors.ConfigError, langchain.ModelInvalidRequestError, ValueError):
     """The configuration, or an argument, cannot be used."""
 
@@ -131,6 +136,7 @@ _TWINS: dict[type[BaseException], type[errors.FreetierError]] = {
     errors.AllFailed: ModelAllFailed,
     errors.StreamInterrupted: ModelStreamInterrupted,
     errors.UnknownModel: ModelUnknown,
+    errors.NoAccount: ModelNoAccount,
     errors.ConfigError: ModelMisconfigured,
     errors.StoreUnavailable: ModelStoreUnavailable,
     errors.StoreError: ModelStoreError,

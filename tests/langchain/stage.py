@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from freetier import Router
 from freetier.testing import Books, FakeProvider, Fleet, VirtualClock, faults
+from freetier.testing.books import Entry
 from freetier_langchain import FreeTierChatModel
 
 ENDED = pytest.StashKey[pytest.TestReport]()
@@ -24,12 +26,40 @@ CAPABILITIES = [
 ]  # fmt: skip
 
 
+class Turns:
+    """Who was asked last, from test to test: each call goes to somebody else than the one before.
+
+    A single call cannot show a move by itself, so the last call of an earlier test counts.
+    Turns are taken by model.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    def moved(self, entries: Iterable[Entry], *, at_once: bool = False) -> bool:
+        """Tell whether every one of these calls moved, and remember the last.
+
+        Calls that were made at once come in any order: they are shared out evenly.
+        """
+        asked = [*entries]
+        if at_once:
+            self._last.clear()
+            counts = Counter(entry.provider for entry in asked)
+            return abs(counts[NORTH] - counts[SOUTH]) <= 1 < len(asked)
+        for entry in asked:
+            if self._last.get(entry.model) == entry.provider:
+                return False
+            self._last[entry.model] = entry.provider
+        return True
+
+
 @dataclass(frozen=True)
 class Stage:
     """Two providers of the same models, one account each, and a router that knows them."""
 
     fleet: Fleet
     router: Router
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def books(self) -> Books:

@@ -38,10 +38,11 @@ def _offline(fleet: Fleet, **fields: Any) -> FreeTierEmbeddings:
     return FreeTierEmbeddings(**{"model": MODEL, "router": router, **fields})
 
 
-@pytest.fixture(scope="module", params=["plain", "failover"])
+@pytest.fixture(scope="module", params=["plain", "failover", "moving"])
 def scene(request: pytest.FixtureRequest) -> Iterator[Stage]:
-    """Two hosts over HTTP; in one mode the first of them refuses every request."""
-    with _fleet() as fleet, Router(fleet.config(), strategy="declared") as router:
+    """Two hosts over HTTP; the first of them refuses every request, or they take turns."""
+    strategy = "round-robin" if request.param == "moving" else "declared"
+    with _fleet() as fleet, Router(fleet.config(), strategy=strategy) as router:
         if request.param == "failover":
             fleet.always(NORTH, faults.Status(413))
         yield Stage(fleet, router)
@@ -73,6 +74,9 @@ class TestStandardIntegration(EmbeddingsIntegrationTests):
         if "failover" in request.node.name:
             assert failed == [NORTH] * len(answered)
             assert set(answered) <= {SOUTH}
+        elif "moving" in request.node.name:
+            assert failed == []
+            assert scene.turns.moved(scene.books.entries)
         else:
             assert failed == []
             assert set(answered) <= {NORTH}

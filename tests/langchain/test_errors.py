@@ -64,6 +64,7 @@ CASES = [
     ),
     (errors.StreamInterrupted("cut", report()), langchain.ModelConnectionError, RETRY),
     (errors.UnknownModel("fats", ("fast",)), langchain.ModelNotFoundError, NO_RETRY),
+    (errors.NoAccount("no key"), langchain.ModelAuthenticationError, NO_RETRY),
     (errors.ConfigError("no"), langchain.ModelInvalidRequestError, NO_RETRY),
     (errors.StoreUnavailable("away"), langchain.ModelConnectionError, RETRY),
     (errors.StoreError("odd"), langchain.ModelAPIError, NO_RETRY),
