@@ -72,6 +72,7 @@ def test_it_answers(router: Router, asked: dict[str, Any]) -> None:
 
 def test_it_streams_the_same_words(router: Router, asked: dict[str, Any]) -> None:
     """In both colours, piece by piece, and with usage at the end."""
+    asked |= {"max_tokens": 12}
     whole = router.complete("What is the capital of France?", **asked)
     with router.stream("What is the capital of France?", **asked) as stream:
         pieces = [event.text for event in stream if hasattr(event, "text")]

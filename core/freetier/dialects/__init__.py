@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from freetier.dialects.cohere import CohereDialect
 from freetier.dialects.gemini import GeminiDialect
+from freetier.dialects.ollama import OllamaDialect
 from freetier.dialects.openai import OpenAIDialect
 from freetier.routing.ports import Dialect
 from freetier.values.faulttable import FaultTable
@@ -17,6 +19,8 @@ from freetier.values.faulttable import FaultTable
 DIALECTS: Final[Mapping[str, Callable[[FaultTable], Dialect]]] = {
     "openai": OpenAIDialect,
     "gemini": GeminiDialect,
+    "cohere": CohereDialect,
+    "ollama": OllamaDialect,
 }
 """How each language is made, by its name in the catalog."""
 

@@ -20,7 +20,7 @@ from tests.core.catalog.folder import NAMES, SHIPPED
 from tests.wire.samples import Sample, samples
 
 FREE = [name for name in NAMES if catalog.provider(name).status == "free"]
-COPIES = ("gemini-openai",)
+COPIES = ("gemini-openai", "cohere-native", "ollama-native")
 SOURCES = yaml.safe_load((SHIPPED / "sources.yaml").read_text("utf-8"))
 
 each = pytest.mark.parametrize("name", NAMES)

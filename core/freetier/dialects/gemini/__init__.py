@@ -5,24 +5,18 @@ Source: https://ai.google.dev/api/generate-content, and answers recorded under `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
-from freetier.dialects import limits
-from freetier.dialects.faults import Faults
 from freetier.dialects.gemini.decode import StreamDecoder, content_of
 from freetier.dialects.gemini.encode import encode
 from freetier.dialects.gemini.texts import encode_texts, vectors_of
-from freetier.routing.ports import Encoded, Hints
+from freetier.dialects.spoken import Spoken
+from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content
 from freetier.values.faults import Refused
-from freetier.values.faulttable import FaultTable
 from freetier.values.vectors import EmbedRequest
-from freetier.values.wire import Header
 
 
-class GeminiDialect:
+class GeminiDialect(Spoken):
     """Speaks `generateContent`, `streamGenerateContent` and `batchEmbedContents`.
 
     Args:
@@ -31,20 +25,17 @@ class GeminiDialect:
 
     name = "gemini"
 
-    def __init__(self, table: FaultTable) -> None:
-        self._faults = Faults(table)
-
     def encode(self, request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
         """Write a request; raises `ValueError` with a readable text if it cannot be said."""
         return encode(request, candidate, stream=stream)
 
     def whole(self, candidate: Candidate, body: bytes) -> Content | Refused:
         """Read a whole 200 answer; an error or nothing inside it is a `Refused`."""
-        return content_of(body, partial(self._faults.within_answer, candidate))
+        return content_of(body, self._within(candidate))
 
     def decoder(self, candidate: Candidate) -> StreamDecoder:
         """Return a fresh decoder for one stream."""
-        return StreamDecoder(partial(self._faults.within_answer, candidate))
+        return StreamDecoder(self._within(candidate))
 
     def encode_texts(self, request: EmbedRequest, candidate: Candidate) -> Encoded:
         """Write texts; raises `ValueError` with a readable text if they cannot be said."""
@@ -52,14 +43,4 @@ class GeminiDialect:
 
     def vectors(self, candidate: Candidate, body: bytes) -> Content | Refused:
         """Read a whole 200 answer; its vectors are in the order of the texts."""
-        return vectors_of(body, partial(self._faults.within_answer, candidate))
-
-    def refusal(
-        self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
-    ) -> Refused:
-        """Classify an answer whose status is not 200."""
-        return self._faults.of_answer(candidate, status, headers, body)
-
-    def hints(self, candidate: Candidate, status: int, headers: Sequence[Header]) -> Hints:
-        """Read the rate headers of any answer."""
-        return limits.hints(candidate.provider.headers, status, headers)
+        return vectors_of(body, self._within(candidate))

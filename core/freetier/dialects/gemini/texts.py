@@ -5,20 +5,20 @@ Source: https://ai.google.dev/api/embeddings. The answer tells no usage.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from freetier.dialects import jsontext
 from freetier.dialects.errorbody import is_error
 from freetier.dialects.gemini.encode import name_of
-from freetier.dialects.jsontext import as_dict, as_list, write
+from freetier.dialects.jsontext import as_dict, write
+from freetier.dialects.numbers import numbers
 from freetier.dialects.outgoing import post
 from freetier.dialects.streams import Refuse, empty, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason
 from freetier.values.faults import Refused
-from freetier.values.vectors import EmbedRequest, Vector
+from freetier.values.vectors import EmbedRequest
 
 PATH = "/models/{model}:batchEmbedContents"
 
@@ -64,16 +64,7 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
         return malformed("the answer holds no vectors")
     if not rows:
         return empty("the answer holds no vectors")
-    vectors = tuple(_numbers(as_dict(row).get("values")) for row in rows)
+    vectors = tuple(numbers(as_dict(row).get("values")) for row in rows)
     if not all(vectors):
         return malformed("the answer holds a vector that cannot be read")
     return Content(vectors=vectors, finish_reason=FinishReason.STOP)
-
-
-def _numbers(value: object) -> Vector:
-    """Return a vector, or an empty one if it is none."""
-    try:
-        numbers = tuple(float(number) for number in as_list(value))
-    except (TypeError, ValueError, OverflowError):
-        return ()
-    return numbers if all(map(math.isfinite, numbers)) else ()

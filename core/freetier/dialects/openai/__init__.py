@@ -5,25 +5,19 @@ RULE: a difference between providers is a field of `Quirks`, never a provider's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
-from freetier.dialects import limits
-from freetier.dialects.faults import Faults
 from freetier.dialects.openai.decode import StreamDecoder
 from freetier.dialects.openai.encode import encode
 from freetier.dialects.openai.texts import encode_texts, vectors_of
 from freetier.dialects.openai.whole import content_of
-from freetier.routing.ports import Encoded, Hints
+from freetier.dialects.spoken import Spoken
+from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content
 from freetier.values.faults import Refused
-from freetier.values.faulttable import FaultTable
 from freetier.values.vectors import EmbedRequest
-from freetier.values.wire import Header
 
 
-class OpenAIDialect:
+class OpenAIDialect(Spoken):
     """Speaks `POST /chat/completions` and `POST /embeddings`.
 
     Args:
@@ -32,20 +26,17 @@ class OpenAIDialect:
 
     name = "openai"
 
-    def __init__(self, table: FaultTable) -> None:
-        self._faults = Faults(table)
-
     def encode(self, request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
         """Write a request; raises `ValueError` with a readable text if it cannot be said."""
         return encode(request, candidate, stream=stream)
 
     def whole(self, candidate: Candidate, body: bytes) -> Content | Refused:
         """Read a whole 200 answer; an error or nothing inside it is a `Refused`."""
-        return content_of(body, candidate.quirks, partial(self._faults.within_answer, candidate))
+        return content_of(body, candidate.quirks, self._within(candidate))
 
     def decoder(self, candidate: Candidate) -> StreamDecoder:
         """Return a fresh decoder for one stream."""
-        return StreamDecoder(candidate.quirks, partial(self._faults.within_answer, candidate))
+        return StreamDecoder(candidate.quirks, self._within(candidate))
 
     def encode_texts(self, request: EmbedRequest, candidate: Candidate) -> Encoded:
         """Write texts; raises `ValueError` with a readable text if they cannot be said."""
@@ -53,14 +44,4 @@ class OpenAIDialect:
 
     def vectors(self, candidate: Candidate, body: bytes) -> Content | Refused:
         """Read a whole 200 answer; its vectors are in the order of the texts."""
-        return vectors_of(body, partial(self._faults.within_answer, candidate))
-
-    def refusal(
-        self, candidate: Candidate, status: int, headers: Sequence[Header], body: bytes
-    ) -> Refused:
-        """Classify an answer whose status is not 200."""
-        return self._faults.of_answer(candidate, status, headers, body)
-
-    def hints(self, candidate: Candidate, status: int, headers: Sequence[Header]) -> Hints:
-        """Read the rate headers of any answer."""
-        return limits.hints(candidate.provider.headers, status, headers)
+        return vectors_of(body, self._within(candidate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -25,8 +26,32 @@ WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})
 """Parameters that providers refuse where there are no tools."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The members of a request, and what became of the parameters; see `Encoded`."""
+
+    body: dict[str, Any]
+    dropped: tuple[str, ...]
+    passed_on: tuple[str, ...]
+
+
 def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
     """Write a request.
+
+    Raises:
+        ValueError: It cannot be said to this candidate; the text says what.
+    """
+    said = written(request, candidate, stream=stream)
+    path = candidate.quirks.chat_path
+    return Encoded(
+        request=post(candidate, path, write(said.body), stream=stream),
+        dropped=said.dropped,
+        passed_on=said.passed_on,
+    )
+
+
+def written(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Written:
+    """Return the members of a request; languages that are near to this one begin with them.
 
     Raises:
         ValueError: It cannot be said to this candidate; the text says what.
@@ -54,8 +79,8 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
     for name, value in quirks.body.items():
         if "tools" in body or name not in WITH_TOOLS:
             body.setdefault(name, value)
-    return Encoded(
-        request=post(candidate, quirks.chat_path, write(body), stream=stream),
+    return Written(
+        body=body,
         dropped=(
             *(name for name in wanted if name in refused),
             *(name for name in foreign if name not in passed_on),
