@@ -9,7 +9,7 @@ LONG := generated local ends chaos bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full $(LONG) endurance lint format types table catalog clean
+.PHONY: help demo test full $(LONG) endurance stories lint format types table catalog clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 JOBS ?= 2
@@ -36,6 +36,7 @@ help:
 	@echo "make types    strict type check"
 	@echo "make table    the README's table of providers, anew from the catalogue"
 	@echo "make catalog  the catalogue's compact form, anew from its YAML"
+	@echo "make stories  the notebooks anew, with their outputs stored"
 	@echo "make clean    remove the virtual environment and what the tools left behind"
 
 demo: $(VENV)/.demo
@@ -85,6 +86,9 @@ format: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+stories: $(VENV)/.dev
+	$(BIN)/python -m tests.notebooks.run $(ARGS)
 
 table: $(VENV)/.dev
 	$(BIN)/python -m freetier.catalog.table README.md

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SLOWEST = (
+    "notebooks/test_notebooks.py",
     "core/demo/test_run.py",
     "contract/test_chaos.py",
     "contract/test_walking_away.py",

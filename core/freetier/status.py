@@ -86,7 +86,9 @@ def counted(engine: Engine) -> Iterable[Candidate]:
 
 def _known(engine: Engine) -> list[Candidate]:
     """Return what the catalog lists, what was named and used, and accounts that list nothing."""
-    found = [*engine.index.candidates, *engine.board.candidates()]
+    ours = {account.id for account in engine.setup.accounts}  # a plan looks at others as well
+    used = (c for c in engine.board.candidates() if c.account.id in ours)
+    found = [*engine.index.candidates, *used]
     known = {c.account.id for c in found}
     silent = [a for a in engine.setup.accounts if a.id not in known]
     return found + [engine.index.written(account, "*") for account in silent]

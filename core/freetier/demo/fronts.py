@@ -14,12 +14,15 @@ from typing import Any
 from freetier.local import LocalModel, questions
 from freetier.testing import FakeAccount, FakeProvider, Fleet, Limit, Upstream
 from freetier.testing.jsons import Json
-from freetier.testing.said import last_text
+from freetier.testing.said import Said, last_text
 from freetier.values.listing import QuotaRow
 
 ALIAS = "demo"
 ALONE = "alone"
 """How the account is called that stands outside the router, for comparison."""
+
+Script = Callable[[Json], str] | Callable[[Json], Said]
+"""What answers instead of a model."""
 
 SECONDS_BEFORE, TOKENS_PER_SECOND = 0.15, 40.0
 """How fast the script speaks: about as fast as a small model."""
@@ -74,7 +77,7 @@ def canned(request: Json) -> str:
     return f"[canned] {words}"
 
 
-def fleet(model: LocalModel | None, script: Callable[[Json], str] = canned) -> Fleet:
+def fleet(model: LocalModel | None, script: Script = canned) -> Fleet:
     """Return the three fronts, with keys made up for this run.
 
     Args:
@@ -84,9 +87,7 @@ def fleet(model: LocalModel | None, script: Callable[[Json], str] = canned) -> F
     return Fleet(*(_provider(front, model, script) for front in FRONTS))
 
 
-def _provider(
-    front: Front, model: LocalModel | None, script: Callable[[Json], str]
-) -> FakeProvider:
+def _provider(front: Front, model: LocalModel | None, script: Script) -> FakeProvider:
     labels = (front.account, front.alone)
     return FakeProvider(
         front.provider,

@@ -32,6 +32,7 @@ white-space:nowrap;max-width:none}
 .ft .ft-f{white-space:normal;min-width:16em;max-width:46em}
 .ft i.ft-b{display:inline-block;width:84px;height:8px;border-radius:4px;overflow:hidden;
 background:rgba(128,128,128,.25);margin-right:.6em;vertical-align:middle}
+.ft i.ft-b.ft-bad{background:rgba(217,84,79,.28)}
 .ft i.ft-b b{display:block;height:100%;border-radius:4px;background:#8b949e}
 .ft i.ft-b b.ft-good{background:#2f9e5b}.ft i.ft-b b.ft-warn{background:#d29922}
 .ft i.ft-b b.ft-bad{background:#d9544f}
@@ -85,7 +86,8 @@ def _cell(cell: Cell, zone: tzinfo | None) -> str:
         case Bar():
             percent = round(100 * min(1.0, max(0.0, cell.share)))
             tone = f' class="ft-{cell.tone}"' if cell.tone else ""
-            bar = f'<i class="ft-b"><b{tone} style="width:{percent}%"></b></i>'
+            rail = "ft-b ft-bad" if cell.tone == "bad" else "ft-b"
+            bar = f'<i class="{rail}"><b{tone} style="width:{percent}%"></b></i>'
             return f"{bar}{escape(cell.text)}"
         case When():
             at, left = instant(cell.at, cell.now, zone), span(cell.at - cell.now)

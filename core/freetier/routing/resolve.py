@@ -116,7 +116,8 @@ def _pinned(index: Index, name: str, accounts: tuple[Account, ...], model: str) 
         listed = index.listed(account, model)
         found.extend(listed or index.unlisted(account, model))
         provider = index.setup.providers[account.provider]
-        if not listed and provider.status not in {"own", "local"}:
+        named = bool(listed) or model in account.models  # a warning of the router tells of that
+        if not named and provider.status not in {"own", "local"}:
             notes.append(f"{provider.name} is not known to have {model!r}; it is sent as written")
     return _named(name, tuple(found), *notes)
 

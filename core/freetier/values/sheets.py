@@ -94,6 +94,11 @@ class Shown:
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **more: object) -> None:
+        """Keep IPython from taking a class's own `repr` for how it wants to be shown."""
+        super().__init_subclass__(**more)
+        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]
+
     def sheets(self) -> tuple[Sheet, ...]:
         """Return the tables that show this value."""
         raise NotImplementedError
