@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +21,11 @@ from freetier_langchain._tools import ToolDict, tool_dicts
 
 Schema = Mapping[str, Any] | type
 Method = Literal["function_calling", "json_schema", "json_mode"]
+
+LONGEST_NAME = 64
+"""Characters of a tool's name; what OpenAI allows, and with it those who speak its language."""
+
+_UNNAMEABLE = re.compile(r"[^A-Za-z0-9_-]")
 
 METHODS: tuple[Method, ...] = ("function_calling", "json_schema", "json_mode")
 
@@ -83,9 +89,10 @@ def _check_method(schema: Schema | None, method: Method | None, *, strict: bool 
 
 
 def _titled(schema: Schema) -> Schema:
-    """Return a schema that has a name."""
+    """Return a schema that has a name which providers take for a tool's."""
     if isinstance(schema, Mapping) and "properties" in schema:
-        return {"title": "Answer", **schema}
+        title = str(schema.get("title") or "Answer")
+        return {**schema, "title": _UNNAMEABLE.sub("_", title)[:LONGEST_NAME]}
     return schema
 
 

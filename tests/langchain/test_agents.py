@@ -7,16 +7,29 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelRetryMiddleware, SummarizationMiddleware
+from langchain.agents.middleware import (
+    ModelFallbackMiddleware,
+    ModelRetryMiddleware,
+    SummarizationMiddleware,
+)
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.caches import InMemoryCache
 from langchain_core.messages import AIMessage, AIMessageChunk
 from pydantic import BaseModel
 
 from freetier import NoCandidate
-from freetier.testing import faults
+from freetier.testing import Call, FakeModel, FakeProvider, Fleet, Said, Usage, faults
 from freetier_langchain import FreeTierChatModel
-from tests.langchain.stage import ALIAS, SOUTH, Stage, failing_over, offline, two_providers
+from tests.langchain.stage import (
+    ALIAS,
+    MODEL,
+    NORTH,
+    SOUTH,
+    Stage,
+    failing_over,
+    offline,
+    two_providers,
+)
 
 ASK = {"messages": [("user", "What is the weather in Paris?")]}
 
@@ -105,6 +118,67 @@ def test_a_retry_that_makes_sense_is_made() -> None:
     agent: Any = create_agent(offline(fleet).bind(max_retries=1), middleware=middleware)
 
     assert agent.invoke(ASK)["messages"][-1].content
+
+
+def counting(context: int, reported: int) -> tuple[FreeTierChatModel, Fleet]:
+    """Return a model that calls a tool once and reports so many tokens for every prompt."""
+
+    def answer(body: dict[str, Any]) -> Said:
+        usage = Usage(prompt=reported, output=5)
+        if "tools" in body and not any(m["role"] == "tool" for m in body["messages"]):
+            return Said(calls=(Call("get_weather", {"city": "Paris"}),), usage=usage)
+        return Said(text="A word of it.", usage=usage)
+
+    fleet = Fleet(
+        FakeProvider(NORTH, models=[FakeModel(MODEL, context=context)], answer=answer),
+    )
+    return offline(fleet), fleet
+
+
+@pytest.mark.parametrize(("reported", "calls"), [(7000, 3), (100, 2)])
+@pytest.mark.parametrize("trigger", [("fraction", 0.6), ("tokens", 6000)])
+def test_a_summary_is_made_by_the_tokens_that_were_reported(
+    trigger: Any, reported: int, calls: int
+) -> None:
+    """The middleware trusts them only of a model that calls itself what its answers say.
+
+    The share is that of the profile, which has to be known before anything is asked.
+    """
+    model, fleet = counting(context=10_000, reported=reported)
+    middleware = [SummarizationMiddleware(model=model, trigger=trigger, keep=("messages", 1))]
+    agent: Any = create_agent(model, [get_weather], middleware=middleware)
+
+    agent.invoke(ASK)
+
+    assert len(fleet.books) == calls
+
+
+def test_a_middleware_of_fallbacks_goes_on_from_us_and_to_us() -> None:
+    """Another of our models answers when all accounts of the first are of no use."""
+    broken, sound = two_providers(), two_providers()
+    for name in broken.providers:
+        broken.always(name, faults.Status(401))
+    middleware = [ModelFallbackMiddleware(offline(broken), offline(sound))]
+    agent: Any = create_agent(offline(broken), [get_weather], middleware=middleware)
+
+    *_, answered = agent.invoke(ASK)["messages"]
+
+    assert answered.content == "The tool says: It rains in Paris."
+    assert {entry.verdict for entry in sound.books.entries} == {"admitted"}
+
+
+async def test_an_agents_run_is_told_in_events(model: FreeTierChatModel, scene: Stage) -> None:
+    """Of version 2: the pieces, who answered in the end, and each failover once."""
+    agent: Any = create_agent(model, [get_weather])
+
+    events = [event async for event in agent.astream_events(ASK, version="v2")]
+    await scene.router.aclose()
+
+    ends = [e["data"]["output"] for e in events if e["event"] == "on_chat_model_end"]
+    assert [end.response_metadata["provider"] for end in ends] == [SOUTH, SOUTH]
+    assert any(event["event"] == "on_chat_model_stream" for event in events)
+    told = [event for event in events if event["event"] == "on_custom_event"]
+    assert [event["name"] for event in told] == ["freetier_failover"] * len(ends)
 
 
 def test_a_cached_answer_asks_nobody() -> None:

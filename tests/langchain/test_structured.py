@@ -50,7 +50,8 @@ class PersonDict(TypedDict):
 
 SCHEMA = {**Person.model_json_schema(), "title": "person"}
 UNTITLED = {k: v for k, v in SCHEMA.items() if k != "title"}
-SCHEMAS = [Person, PersonV1, PersonDict, SCHEMA, UNTITLED]
+SPACED = {**SCHEMA, "title": "all about a person"}
+SCHEMAS = [Person, PersonV1, PersonDict, SCHEMA, UNTITLED, SPACED]
 METHODS = [None, "function_calling", "json_schema"]
 
 
