@@ -27,6 +27,7 @@ _MEDIA = {
     "file": Capability.FILES,
 }
 
+NONE: frozenset[Capability] = frozenset()
 SHAPING = frozenset({Capability.JSON_SCHEMA, Capability.TOOL_CHOICE, Capability.JSON_OBJECT})
 """Any of these gives an answer the shape of a schema."""
 
@@ -86,8 +87,9 @@ def needs(request: ChatRequest | EmbedRequest) -> Needs:
     for part in media:
         sizes[part.kind] += media_tokens(part)
     spoken, frames = _spoken(request)
+    asked = _asked(request)
     return Needs(
-        capabilities=frozenset(_MEDIA[part.kind] for part in media) | _asked(request),
+        capabilities=frozenset(_MEDIA[p.kind] for p in media) | asked if media else asked,
         ways=_ways(request),
         image_urls=any(_is_address(part) for part in media),
         max_tokens=request.max_tokens,
@@ -139,13 +141,13 @@ def _asked(request: ChatRequest) -> frozenset[Capability]:
             asked.add(Capability(shape.kind))
         if shape.kind != "json_object" and request.tools:
             asked |= {Capability.JSON_SCHEMA, Capability.SCHEMA_WITH_TOOLS}
-    return frozenset(asked)
+    return frozenset(asked) if asked else NONE
 
 
 def _ways(request: ChatRequest) -> frozenset[Capability]:
     """Return what a shape may be asked for by, where the way is left open."""
     shape = request.response_format
-    return SHAPING if shape is not None and shape.kind == "schema" else frozenset()
+    return SHAPING if shape is not None and shape.kind == "schema" else NONE
 
 
 def _is_address(part: MediaPart) -> bool:

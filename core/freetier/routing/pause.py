@@ -28,6 +28,9 @@ from freetier.values.accounts import Candidate
 from freetier.values.quota import NEVER_SENT, Denied, Reservation
 from freetier.values.reports import Completion
 
+MOMENT = 1e-7
+"""Seconds between two who are woken at one instant: ten thousand take a millisecond."""
+
 CLOSE = 0.002
 """Seconds by which two starts count as the same: the store works in milliseconds."""
 
@@ -109,8 +112,7 @@ def _book(trip: Trip) -> Flow[Completion | None]:
             break
         back_in, n, candidate = heappop(line)
         bound = min(trip.wait_left, max(line[0][0] if line else trip.wait_left, back_in) + CLOSE)
-        encoded = encode(trip, candidate)
-        if encoded is None:
+        if encode(trip, candidate) is None:  # written anew when it is time: waiters are many
             trip.returns.pop(candidate)
             continue
         held = reservation(trip, candidate)
@@ -120,9 +122,30 @@ def _book(trip: Trip) -> Flow[Completion | None]:
             if candidate in trip.returns:
                 heappush(line, (trip.returns[candidate] - trip.world.now(), n, candidate))
             continue
-        free = yield from _wait_for(trip, candidate, held, answer.start_in_ms / 1000)
-        return (yield from spend(trip, candidate, encoded, held)) if free else None
+        if not (yield from _wait_for(trip, candidate, held, answer.start_in_ms / 1000)):
+            return None
+        encoded = encode(trip, candidate)
+        if encoded is not None:
+            return (yield from spend(trip, candidate, encoded, held))
+        yield from ask(Settle(held, NEVER_SENT))
+        yield from breaker.let_go(trip, held.id)
+        return None
     raise verdict.give_up(trip)
+
+
+def _in_line(trip: Trip, candidate: Candidate, seconds: float) -> float:
+    """Return how long to wait so that nobody overtakes who booked the same instant.
+
+    The store counts in milliseconds, and bookings of one instant are as many as a window
+    has room for; whoever booked later is woken a moment later.
+    """
+    now, woken = trip.world.now(), trip.world.woken
+    at, last = now + seconds, woken.get(candidate.key, 0.0)
+    if last - CLOSE < at <= last:
+        at = last + MOMENT
+    if at > last:
+        woken[candidate.key] = at
+    return at - now
 
 
 def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: float) -> Flow[bool]:
@@ -135,7 +158,7 @@ def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: floa
     try:
         if seconds > 0:
             yield from tell(trip, "wait", candidate, seconds=seconds)
-            yield from rest(trip, seconds, None, counted=False)
+            yield from rest(trip, _in_line(trip, candidate, seconds), None, counted=False)
         keys = trip.world.board.keys(candidate)
         found = yield from ask(Survey((), keys.blocks if trip.probing else keys.guards))
         kept = not found.blocks

@@ -69,7 +69,7 @@ def _agree(trip: Trip, candidate: Candidate, refused: Refused) -> None:
     """Go on once after a bad request: it may be a quirk of that provider alone."""
     if _quirk(trip, candidate, refused):
         return
-    trip.agreed.add(candidate.provider.name)
+    trip.agreed |= {candidate.provider.name}
     others = any(not trip.closed(seat.candidate) for seat in trip.lineup.seats)
     if len(trip.agreed) > 1 or not others:
         raise verdict.rejected(trip, refused)
@@ -84,8 +84,8 @@ def _quirk(trip: Trip, candidate: Candidate, refused: Refused) -> bool:
     if not taught.helps(candidate, job.request, parameter, stream=job.stream):
         return False
     taught.refuse(candidate, parameter)
-    trip.bent.add(candidate)
-    trip.again.add(candidate)
+    trip.bent |= {candidate}
+    trip.again |= {candidate}
     return True
 
 

@@ -51,6 +51,11 @@ class Record:
         self.notes: list[str] = []
         self.more: Counter[str] = Counter()
 
+    def note(self, remark: str) -> None:
+        """Take down a remark, once."""
+        if remark not in self.notes:
+            self.notes.append(remark)
+
     def skip(self, skipped: Skipped) -> None:
         """Note why a candidate was not sent to; the last word on each counts."""
         self.skipped[skipped.candidate] = skipped

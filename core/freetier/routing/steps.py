@@ -45,7 +45,7 @@ def try_now(trip: Trip, seat: Seat) -> Flow[Completion | None]:
     seat.won()
     done = yield from spend(trip, candidate, encoded, held)
     if done is None and candidate in trip.again:  # a parameter less, and it may do
-        trip.again.discard(candidate)
+        trip.again -= {candidate}
         return (yield from try_now(trip, seat)) if trip.may_attempt else None
     return done
 
@@ -82,7 +82,7 @@ def _written(trip: Trip, candidate: Candidate) -> Encoded:
     bound = board.bound(job, candidate)
     if bound is not None:
         request = replace(request, max_tokens=bound)
-        trip.record.notes.append(f"a bound of {bound} output tokens was sent to {candidate.key}")
+        trip.record.note(f"a bound of {bound} output tokens was sent to {candidate.key}")
     if trip.said:
         request = continued(request, candidate, trip.said)
     return dialect.encode(shaped(request, told), told, stream=job.stream)

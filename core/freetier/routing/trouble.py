@@ -10,6 +10,9 @@ TRIES = 2
 """Attempts at a provider in trouble, each with another account, if nothing else is left."""
 
 
+NONE: frozenset[str] = frozenset()
+
+
 class Trouble:
     """Where one request met such faults; whoever shares them comes after all others.
 
@@ -24,14 +27,14 @@ class Trouble:
     __slots__ = ("_met", "behind")
 
     def __init__(self) -> None:
-        self.behind: set[str] = set()
+        self.behind = NONE
         self._met: dict[str, list[str]] = {}
 
     def meet(self, candidate: Candidate, refused: Refused) -> None:
         """Note a fault, if others share it."""
         if refused.scope is FaultScope.REQUEST or not health.is_shared(refused):
             return
-        self.behind.add(candidate.home)
+        self.behind |= {candidate.home}
         what = candidate.home if health.provider_wide(refused) else _model(candidate)
         self._met.setdefault(what, []).append(candidate.account.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from freetier.routing.ports import Dialect
 from freetier.routing.record import Record
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-6
 """Seconds by which sums of instants may be off."""
+
+NOBODY: frozenset[Any] = frozenset()
+"""Where a request rarely notes anything: a set of its own would be 200 bytes for each waiter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class World:
         board: What is remembered of candidates.
         max_waiters: How many may wait at once.
         waiting: How many do.
+        woken: When the last one of those who wait for a candidate is to be woken, by its key.
         queue: Where they stand in line if somebody may overtake.
     """
 
@@ -60,6 +64,7 @@ class World:
     queue: Queue
     max_waiters: int = 10_000
     waiting: list[int] = field(default_factory=lambda: [0])
+    woken: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +138,9 @@ class Trip:
         self.trouble = Trouble()
         self.returns: dict[Candidate, float] = {}
         self.places: set[Candidate] = set()
-        self.agreed: set[str] = set()
-        self.bent: set[Candidate] = set()
-        self.again: set[Candidate] = set()
+        self.agreed: frozenset[str] = NOBODY
+        self.bent: frozenset[Candidate] = NOBODY
+        self.again: frozenset[Candidate] = NOBODY
         self.at: Candidate | None = None
         self.turn: Turn | None = None
         self.probing: dict[str, Fault] = {}

@@ -49,6 +49,11 @@ class Entries:
         for place in range(self._begin, len(self._at)):
             yield self._at[place], self._amounts[place]
 
+    def __reversed__(self) -> Iterator[tuple[int, int]]:
+        self._unpack()
+        for place in range(len(self._at) - 1, self._begin - 1, -1):
+            yield self._at[place], self._amounts[place]
+
     def add(self, at: int, amount: int) -> None:
         """Add an amount that leaves at an instant; mostly it is the latest one."""
         self._unpack()

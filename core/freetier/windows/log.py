@@ -6,6 +6,7 @@ entries, to the provider's advantage: at most 0.35 % is lost (research on quota,
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from heapq import merge
 from typing import Any, Self
 
@@ -20,12 +21,13 @@ SUB_BUCKETS = 288
 class Log(Mirror):
     """Settled entries by release, live ones (under way or booked) by reservation."""
 
-    __slots__ = ("_holes", "_last", "_live", "_live_sum", "_settled", "_told")
+    __slots__ = ("_ends", "_holes", "_last", "_live", "_live_sum", "_settled", "_told")
 
     def __init__(self) -> None:
         self._settled = Entries()
         self._live: dict[str, tuple[int, int, int]] = {}  # id: start, amount, release
         self._live_sum = 0
+        self._ends: list[tuple[int, int]] | None = None  # (release, amount), once looked at
         self._last = 0  # the latest start that was ever taken
         self._holes: list[int] = []  # starts of bookings that were given back
         self._told = 0  # sending instant of the last adopted remark of the provider
@@ -62,29 +64,61 @@ class Log(Mirror):
         room = max(room, 0)  # only a charge of nothing comes here
         if kept <= room:
             return t
-        live = sorted((release, amount) for _, amount, release in self._live.values())
-        for release, amount in merge(self._settled, live):
-            kept -= amount
-            if kept <= room:
+        # From the end, where no more stands than has room: a line of waiters may be long.
+        kept, last = 0, self._settled.last
+        for release, amount in reversed(self._ordered()):
+            if release < last:
+                break
+            kept += amount
+            if kept > room:
+                return max(t, release)
+        kept = 0
+        for release, amount in merge(
+            reversed(self._settled), reversed(self._ordered()), reverse=True
+        ):
+            kept += amount
+            if kept > room:
                 return max(t, release)
         return t
 
-    def _held_at(self, t: int) -> int:
-        live = (a for start, a, release in self._live.values() if start <= t < release)
-        return self._settled.after(t) + sum(live)
+    def _ordered(self) -> list[tuple[int, int]]:
+        """Return what is live by release; kept in order from the first look on."""
+        if self._ends is None:
+            self._ends = sorted((release, amount) for _, amount, release in self._live.values())
+        return self._ends
+
+    def _gone(self, entry: tuple[int, int, int]) -> None:
+        """Note that a live entry is none any more."""
+        self._live_sum -= entry[1]
+        if self._ends is not None:
+            del self._ends[bisect_left(self._ends, (entry[2], entry[1]))]
+
+    def _is_over(self, t: int, room: int) -> bool:
+        """Tell whether more is held at an instant than has room beside one more."""
+        kept = self._settled.after(t)
+        if kept <= room:
+            for start, amount, release in self._live.values():
+                if start <= t < release:
+                    kept += amount
+                    if kept > room:
+                        return True
+        return kept > room
 
     def _fits(self, start: int, length: int, room: int) -> bool:
-        if self._held_at(start) > room:
+        if self._is_over(start, room):
             return False
-        later = (s for s, _, _ in self._live.values() if start < s < start + length)
-        return all(self._held_at(s) <= room for s in later)
+        later = {s for s, _, _ in self._live.values() if start < s < start + length}
+        return not any(self._is_over(s, room) for s in later)
 
     def take(self, t: int, charge: Charge, held: Reservation) -> None:
         """Hold the charge for a request that is sent at `t`."""
         bound = held.lease_ms if charge.at_answer else held.far_ms
         amount = charge.amount
-        self._live[held.id] = (t, amount, t + bound + charge.span_ms - held.near_ms)
+        release = t + bound + charge.span_ms - held.near_ms
+        self._live[held.id] = (t, amount, release)
         self._live_sum += amount
+        if self._ends is not None:
+            insort(self._ends, (release, amount))
         if t > self._last:
             self._last = t
         elif self._holes and t in self._holes:
@@ -100,8 +134,8 @@ class Log(Mirror):
         entry = self._live.pop(held.id, None)
         if entry is None:
             return False
-        start, taken, _ = entry
-        self._live_sum -= taken
+        self._gone(entry)
+        start = entry[0]
         counted = settled_late(start, charge, held, late)
         self._keep(counted + charge.span_ms - held.near_ms, amount, charge.span_ms)
         return True
@@ -120,7 +154,7 @@ class Log(Mirror):
         entry = self._live.pop(held.id, None)
         if entry is None:
             return False
-        self._live_sum -= entry[1]
+        self._gone(entry)
         if entry[0] > now:
             self._holes.append(entry[0])
             self._holes.sort()
@@ -151,7 +185,7 @@ class Log(Mirror):
             key = next(iter(live))
             if live[key][2] > now:
                 break
-            self._live_sum -= live.pop(key)[1]
+            self._gone(live.pop(key))
         if self._holes and self._holes[0] < now:
             self._holes = [hole for hole in self._holes if hole >= now]
 
