@@ -26,7 +26,7 @@ help:
 	@echo "  make local       LangChain's standard tests on the small real model, all it can do"
 	@echo "  make ends        LangChain's tests with its oldest supported release and its newest"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
-	@echo "  make bench       what counting quota costs, as tables"
+	@echo "  make bench       what counting quota, failing over and waiting cost, as tables"
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
@@ -53,6 +53,7 @@ generated: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/stores.py $(ARGS)
+	$(BIN)/python -m tests.benchmarks.failing $(ARGS)
 
 harvest: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/harvest.py $(ARGS)

@@ -14,20 +14,24 @@ import argparse
 import asyncio
 import gc
 import json
+import socket
 import statistics
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 from freetier import Router
-from freetier.drivers.bounded import BoundedStream
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from tests.benchmarks.stores import Table, printed
 
 WAITERS = 10_000
 MOST_MB = 100.0
 """What so many waiters may hold (issue 4, Speed)."""
+
+READS = ("recv", "recv_into")
+WRITES = ("send", "sendall")
 
 REFUSED = faults.RateLimited(wait=0.001)
 """So short that the first provider is asked again by the next request."""
@@ -63,27 +67,32 @@ def _config(fleet: Fleet) -> dict[str, Any]:
 
 def over_connections(rounds: int) -> list[float]:
     """Return seconds of CPU of each fail-over over loopback HTTP, in a thread."""
-    watch = Stopwatch()
-    inner_read, inner_write = BoundedStream.read, BoundedStream.write
+    watch, mine = Stopwatch(), threading.get_ident()
+    plain = {name: getattr(socket.socket, name) for name in (*READS, *WRITES)}
 
-    def read(self: BoundedStream, *given: Any, **named: Any) -> Any:
-        found = inner_read(self, *given, **named)
-        watch.read()
-        return found
+    def watched(name: str) -> Callable[..., Any]:
+        """Return a method of sockets that this thread's stopwatch sees."""
+        method = plain[name]
 
-    def write(self: BoundedStream, *given: Any, **named: Any) -> None:
-        watch.write()
-        inner_write(self, *given, **named)
+        def call(*given: Any) -> Any:
+            seen = threading.get_ident() == mine
+            if seen and name in WRITES:
+                watch.write()
+            found = method(*given)
+            if seen and name in READS:
+                watch.read()
+            return found
 
-    BoundedStream.read, BoundedStream.write = read, write  # type: ignore[method-assign]
+        return call
+
+    for name in plain:  # whatever sends the requests, it does so through these
+        setattr(socket.socket, name, watched(name))
     try:
         with _fleet() as fleet, Router(_config(fleet)) as router:
             return _laps(fleet, watch, rounds, lambda: router.complete("Hello", model="any"))
     finally:
-        BoundedStream.read, BoundedStream.write = (  # type: ignore[method-assign]
-            inner_read,
-            inner_write,
-        )
+        for name, method in plain.items():
+            setattr(socket.socket, name, method)
 
 
 def without_connections(rounds: int) -> list[float]:
