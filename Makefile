@@ -24,7 +24,7 @@ help:
 	@echo "make full     everything that takes long, about 45 minutes:"
 	@echo "  make generated   the tests with generated examples, with ten times as many"
 	@echo "  make local       LangChain's standard tests on the small real model, all it can do"
-	@echo "  make ends        LangChain's tests with its oldest supported release and its newest"
+	@echo "  make ends        the adapters' tests with the frameworks' oldest supported releases and newest"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
 	@echo "  make bench       what counting quota, failing over and waiting cost, as tables"
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"

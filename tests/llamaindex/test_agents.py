@@ -16,6 +16,7 @@ from llama_index.core.agent.workflow import (
 )
 from llama_index.core.tools import FunctionTool
 
+from freetier import NoCandidate
 from freetier.testing.said import Call, Said
 from freetier_llamaindex import FreeTierLLM, collect_routes
 
@@ -166,6 +167,25 @@ async def test_a_function_agent_says_what_it_misses(toolless_stage: Any) -> None
     agent = FunctionAgent(tools=[population], llm=toolless_stage.llm())
     with pytest.raises(ValueError, match="LLM must be a FunctionCallingLLM"):
         await agent.run("What is the population of 'Oslo'?")
+
+    assert len(toolless_stage.fleet.books) == 0
+
+
+async def test_an_agent_that_needs_no_calls_is_taken_instead(toolless_stage: Any) -> None:
+    """`AgentWorkflow` makes a `ReActAgent` out of an alias that cannot call."""
+    workflow = AgentWorkflow.from_tools_or_functions([population], llm=toolless_stage.llm())
+    assert isinstance(workflow.agents["Agent"], ReActAgent)
+
+    toolless_stage.mind = lambda _body: "Thought: I can answer now.\nAnswer: 700,000 people."
+    output = await workflow.run("How many people live in Oslo?")
+    assert output.response.content == "700,000 people."
+
+
+def test_tools_that_nobody_calls_are_refused_with_the_reason(toolless_stage: Any) -> None:
+    """Given to the model itself, they end in an error that names each candidate's lack."""
+    llm = toolless_stage.llm()
+    with pytest.raises(NoCandidate, match="north-1/bravo-9b: no tools"):
+        llm.chat_with_tools([FunctionTool.from_defaults(population)], user_msg="Oslo?")
 
     assert len(toolless_stage.fleet.books) == 0
 
