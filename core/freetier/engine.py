@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import random
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from freetier.clock import Clock, SystemClock
 from freetier.drivers.common import Shared
 from freetier.embedders import WithEmbedders, joined
 from freetier.errors import ConfigError, UnknownModel
 from freetier.history import History
-from freetier.hooks import Listener
+from freetier.parts import Parts
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
 from freetier.routing.queue import Queue
 from freetier.routing.resolve import FALLBACK, Resolved, resolve
 from freetier.routing.world import Job, World
-from freetier.stores.base import AsyncQuotaStore, QuotaStore
+from freetier.saying import say_once
 from freetier.stores.open import Opened, open_store
 from freetier.values.chat import ChatRequest
 from freetier.values.options import RouteOptions
 from freetier.values.setup import Setup
-from freetier.values.vectors import Embedder, EmbedRequest
+from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import AsyncTransport, Transport
 
 if TYPE_CHECKING:
@@ -37,35 +34,9 @@ if TYPE_CHECKING:
     from freetier.drivers.sync import SyncDriver
     from freetier.routing.ports import Dialect
     from freetier.values.accounts import Candidate
-    from freetier.values.standings import Ordering
 
 RESOLVED_KEPT = 1024
 """Names whose meaning is kept; more are looked up again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What a user may hand to a router instead of what it makes itself.
-
-    Attributes:
-        store: A quota store, in either colour; else the setup's URL is opened.
-        transport: Sends requests, in one colour or both.
-        clock: Tells time and rests.
-        strategy: Orders standings, instead of the setup's named one.
-        embedders: Functions that make vectors here, by the name of their model.
-        dialects: More wire languages, by the names that provider files give.
-        listeners: Are told of every step.
-        seed: Of everything that is left to chance.
-    """
-
-    store: QuotaStore | AsyncQuotaStore | None = None
-    transport: Transport | AsyncTransport | None = None
-    clock: Clock | None = None
-    strategy: str | Ordering | None = None
-    dialects: Sequence[Dialect] = ()
-    embedders: Mapping[str, Embedder] = field(default_factory=dict)
-    listeners: Iterable[Listener] = ()
-    seed: int | None = None
 
 
 class Engine:
@@ -76,7 +47,7 @@ class Engine:
         self.parts = parts
         self.clock: Clock = parts.clock or SystemClock()
         self.index = Index(setup)
-        _say_once(setup.warnings)
+        say_once(setup.warnings)
         self.board = Board(parts.strategy or setup.strategy, threading.Lock)
         self.history = History()
         self.shared = Shared(listeners=[self.history, *parts.listeners])
@@ -187,7 +158,7 @@ class Engine:
         found = self._resolved.get(name)
         if found is None:
             found = resolve(self.index, name)
-            _say_once(found.notes)
+            say_once(found.notes)
             if len(self._resolved) >= RESOLVED_KEPT:
                 self._resolved.clear()
             self._resolved[name] = found
@@ -239,29 +210,25 @@ class Engine:
                 self._store = None
 
 
-def _say_once(sentences: Iterable[str]) -> None:
-    """Log what is accepted but does less than it seems; each sentence once per process."""
-    for sentence in sentences:
-        if sentence not in _SAID:
-            _SAID.add(sentence)
-            _log.warning("%s", sentence)
-
-
-_log = logging.getLogger("freetier")
-_SAID: set[str] = set()
-
-
 def _new_id() -> str:
-    return uuid4().hex
+    return os.urandom(16).hex()  # as good a name as a UUID's, in a third of its time
 
 
 def _dialects(more: Iterable[Dialect]) -> Callable[[Candidate], Dialect]:
     from freetier.catalog import fault_table  # noqa: PLC0415 - with the first router
-    from freetier.dialects import DIALECTS, dialect  # noqa: PLC0415 - with the first router
+    from freetier.dialects import dialect  # noqa: PLC0415 - with the first router
 
     table = fault_table()
-    made = {name: dialect(name, table) for name in DIALECTS} | {own.name: own for own in more}
-    return lambda candidate: made[candidate.provider.dialect]
+    made = {own.name: own for own in more}
+
+    def of(candidate: Candidate) -> Dialect:
+        name = candidate.provider.dialect
+        found = made.get(name)
+        if found is None:
+            found = made[name] = dialect(name, table)
+        return found
+
+    return of
 
 
 def _http() -> Transport | AsyncTransport:

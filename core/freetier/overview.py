@@ -6,21 +6,29 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from freetier import status
-from freetier.checkup import MAX_AGE, checkup, wanted
 from freetier.errors import FreetierError, RouteError, UnknownModel
-from freetier.routing.features import Features, features
-from freetier.values.checkup import AccountCheck, Checkup, Prospect, Prospects
+from freetier.late import Late
 from freetier.values.faults import KEY_FAULTS
 from freetier.values.sheets import Sheet, Shown
 
 if TYPE_CHECKING:
+    from freetier import checkup, status
     from freetier.engine import Engine
     from freetier.history import History
     from freetier.hooks import Listener
+    from freetier.routing import features as published
+    from freetier.routing.features import Features
+    from freetier.values import checkup as told
     from freetier.values.accounts import Candidate
+    from freetier.values.checkup import AccountCheck, Checkup, Prospect, Prospects
     from freetier.values.listing import ModelInfo, QuotaStatus
     from freetier.values.reports import Completion, RouteReport
+else:
+    checkup, status = Late("freetier.checkup"), Late("freetier.status")
+    published, told = Late("freetier.routing.features"), Late("freetier.values.checkup")
+
+MAX_AGE = 120
+"""Days; a free tier's terms and figures have changed by then, more often than not."""
 
 
 class Overview(Shown):
@@ -65,7 +73,7 @@ class Overview(Shown):
         """Return what may be asked of an alias, as published to frameworks."""
         setup = self._engine.setup
         found = self._engine.resolve(model).candidates
-        return features(found, strict=setup.strict_profile, paid=setup.allow_paid)
+        return published.features(found, strict=setup.strict_profile, paid=setup.allow_paid)
 
     def quota_status(self) -> QuotaStatus:
         """Return one row per account, model and window: limit, used, reserved, left, resets.
@@ -94,7 +102,7 @@ class Overview(Shown):
                 nobody.append(name)
         infos = () if names else self.list_models()
         vectors = tuple(info.id for info in infos if info.kind == "embedding")
-        return Prospects(rows, tuple(nobody), vectors)
+        return told.Prospects(rows, tuple(nobody), vectors)
 
     def _of(self, name: str, *, strict: bool) -> list[Prospect]:
         try:
@@ -133,7 +141,7 @@ class Overview(Shown):
             ConfigError: There is no such account.
         """
         engine = self._engine
-        found = engine.sync.run(checkup(engine, wanted(engine, accounts, max_age)))
+        found = engine.sync.run(checkup.checkup(engine, checkup.wanted(engine, accounts, max_age)))
         checks = list(found.accounts)
         for place, how in _tests(engine, checks) if spend else ():
             try:
@@ -147,7 +155,9 @@ class Overview(Shown):
     async def acheck(self, *accounts: str, max_age: int = MAX_AGE, spend: bool = False) -> Checkup:
         """Ask the providers what they say of our keys and of their models; see `check`."""
         engine = self._engine
-        found = await engine.aio.run(checkup(engine, wanted(engine, accounts, max_age)))
+        found = await engine.aio.run(
+            checkup.checkup(engine, checkup.wanted(engine, accounts, max_age))
+        )
         checks = list(found.accounts)
         for place, how in _tests(engine, checks) if spend else ():
             try:
@@ -192,7 +202,7 @@ class Overview(Shown):
 
 def _prospect(name: str, candidate: Candidate, left: float) -> Prospect:
     model = candidate.model
-    return Prospect(
+    return told.Prospect(
         name=name,
         account=candidate.account.id,
         provider=candidate.provider.name,

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import uuid4
 
-from freetier import overrides, runs, status
-from freetier.embedders import embedders as made
+from freetier import overrides
 from freetier.embedding import Embedding
-from freetier.engine import Engine, Parts
 from freetier.foresight import Foresight
 from freetier.jobs import Jobs
+from freetier.late import Late
 from freetier.overview import Overview
-from freetier.routing.world import Trip
-from freetier.shapes import asked as shapes
-from freetier.streams import AsyncChatStream, ChatStream
-from freetier.values.chat import ChatRequest
-from freetier.values.options import RouteOptions
-from freetier.values.reports import Completion, RouteReport
+from freetier.parts import Parts
+from freetier.saying import say_once
 from freetier.values.setup import Setup
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from freetier import embedders as made
+    from freetier import engine as engines
+    from freetier import recipes, runs, status, streams
     from freetier.embedders import Given
+    from freetier.engine import Engine
     from freetier.hooks import Listener
+    from freetier.routing import world
     from freetier.routing.ports import Dialect
+    from freetier.routing.world import Trip
+    from freetier.shapes import asked as shapes
     from freetier.shapes.asked import Asked
     from freetier.shapes.chat import Chat
     from freetier.stores.base import AsyncQuotaStore, QuotaStore
+    from freetier.streams import AsyncChatStream, ChatStream
+    from freetier.values.chat import ChatRequest
+    from freetier.values.options import RouteOptions
+    from freetier.values.reports import Completion, RouteReport
     from freetier.values.standings import Ordering
     from freetier.values.wire import AsyncTransport, Transport
+else:
+    engines, made = Late("freetier.engine"), Late("freetier.embedders")
+    recipes = Late("freetier.recipes")
+    runs, status, streams = (Late(f"freetier.{name}") for name in ("runs", "status", "streams"))
+    world, shapes = Late("freetier.routing.world"), Late("freetier.shapes.asked")
 
 Config = str | Path | Mapping[str, Any] | Setup
 
@@ -77,8 +89,6 @@ class Router(Embedding, Overview, Foresight, Jobs):
         environ: Mapping[str, str] | None = None,
         **fields: Any,
     ) -> None:
-        from freetier.recipes import Recipe  # noqa: PLC0415 - with the first router
-
         if isinstance(store, str):
             fields, store = {**fields, "store": store}, None
         if isinstance(strategy, str):
@@ -89,14 +99,18 @@ class Router(Embedding, Overview, Foresight, Jobs):
             clock=clock,
             strategy=strategy,
             dialects=tuple(dialects),
-            embedders=made(embedders or {}),
+            embedders=made.embedders(embedders) if embedders else {},
             listeners=tuple(listeners),
             seed=seed,
         )
         spoken = [own.name for own in parts.dialects]
-        self._recipe = Recipe(config, fields, environ, spoken, bool(parts.embedders))
-        self._engine = Engine(self._recipe.setup(), parts)
-        self._options = overrides.defaults(self._engine.setup)
+        self._recipe = recipes.Recipe(config, fields, environ, spoken, bool(parts.embedders))
+        self._setup, self._parts = self._recipe.setup(), parts
+        self._lock, self._made = threading.Lock(), cast("Engine | None", None)
+        say_once(self._setup.warnings)
+        self._options = overrides.defaults(self._setup)
+        if self._setup.origin != "environment" or not parts.is_empty:
+            _ = self._engine  # what somebody wrote may be wrong, and is refused now
         self.key = uuid4().hex
         _LIVE[self.key] = self
 
@@ -118,13 +132,22 @@ class Router(Embedding, Overview, Foresight, Jobs):
         return SHARED.router(cls, config)
 
     def __repr__(self) -> str:
-        accounts = ", ".join(account.id for account in self._engine.setup.accounts)
+        accounts = ", ".join(account.id for account in self.setup.accounts)
         return f"Router({accounts})"
 
     @property
     def setup(self) -> Setup:
         """The configuration, checked and merged."""
-        return self._engine.setup
+        return self._setup if self._made is None else self._made.setup
+
+    @property
+    def _engine(self) -> Engine:  # type: ignore[override]
+        """What does the work; made when it is first needed, because much is loaded for it."""
+        if self._made is None:
+            with self._lock:
+                if self._made is None:
+                    self._made = engines.Engine(self._setup, self._parts)
+        return self._made
 
     def options(self, **given: Any) -> RouteOptions:
         """Return the default options with some replaced; see `complete` for their names."""
@@ -142,7 +165,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         return request, overrides.overridden(options or self._options, routing)
 
     def _trip(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> Trip:
-        return Trip(self._engine.job(request, options, stream=stream), self._engine.world)
+        return world.Trip(self._engine.job(request, options, stream=stream), self._engine.world)
 
     def _run(self, request: ChatRequest, options: RouteOptions, *, stream: bool) -> runs.Made:
         return runs.run(self._engine.sync, self._trip(request, options, stream=stream))
@@ -189,7 +212,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         """
         request, how = self._asked(asked, options, given)
         run, report = self._run(request, how, stream=True)
-        return ChatStream(run, report, self._engine.left_open)
+        return streams.ChatStream(run, report, self._engine.left_open)
 
     def astream(
         self, asked: Asked | None = None, *, options: RouteOptions | None = None, **given: Any
@@ -197,7 +220,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         """Answer one request event by event; see `stream`."""
         request, how = self._asked(asked, options, given)
         run, report = self._arun(request, how, stream=True)
-        return AsyncChatStream(run, report, self._engine.left_open)
+        return streams.AsyncChatStream(run, report, self._engine.left_open)
 
     @property
     def chat(self) -> Chat:

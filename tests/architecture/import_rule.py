@@ -121,6 +121,11 @@ LAYERS = {
     "freetier.testing.simulation": Layer(EVERYTHING, frozenset({"pydantic", "matplotlib"})),
     # What a router is made of.
     "freetier.overrides": _pure("values errors"),
+    # What a router is made of before it is asked, and what stands for the rest until then.
+    "freetier.late": _layer(),
+    "freetier.parts": _layer("values clock hooks stores routing.ports"),
+    "freetier.saying": _layer(),
+    "freetier.batches": Layer(EVERYTHING),
     "freetier.recipes": _layer("values errors config dialects engine"),
     "freetier.engine": Layer(EVERYTHING),
     "freetier.runs": _layer("values drivers routing"),

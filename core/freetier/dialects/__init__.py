@@ -7,20 +7,26 @@ one stream; an instant told by a provider is measured by the provider's own `dat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-from freetier.dialects.cohere import CohereDialect
-from freetier.dialects.gemini import GeminiDialect
-from freetier.dialects.ollama import OllamaDialect
-from freetier.dialects.openai import OpenAIDialect
-from freetier.routing.ports import Dialect
-from freetier.values.faulttable import FaultTable
+if TYPE_CHECKING:
+    from freetier.routing.ports import Dialect
+    from freetier.values.faulttable import FaultTable
+
+
+def _made(name: str, kind: str, table: FaultTable) -> Dialect:
+    """Load a language with the first request that is said in it."""
+    made: Dialect = getattr(import_module(f"freetier.dialects.{name}"), kind)(table)
+    return made
+
 
 DIALECTS: Final[Mapping[str, Callable[[FaultTable], Dialect]]] = {
-    "openai": OpenAIDialect,
-    "gemini": GeminiDialect,
-    "cohere": CohereDialect,
-    "ollama": OllamaDialect,
+    "openai": partial(_made, "openai", "OpenAIDialect"),
+    "gemini": partial(_made, "gemini", "GeminiDialect"),
+    "cohere": partial(_made, "cohere", "CohereDialect"),
+    "ollama": partial(_made, "ollama", "OllamaDialect"),
 }
 """How each language is made, by its name in the catalog."""
 

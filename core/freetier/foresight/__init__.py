@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from freetier import overrides
 from freetier.errors import ConfigError
-from freetier.values.options import RouteOptions
-from freetier.values.plans import Forecast, Plan
 from freetier.values.quota import Cost
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
+    from freetier.values.options import RouteOptions
+    from freetier.values.plans import Forecast, Plan
 
 
 class Foresight:

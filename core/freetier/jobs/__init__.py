@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from freetier import overrides
-from freetier.values.jobs import JobProgress, JobResult
-from freetier.values.options import RouteOptions
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
+    from freetier.values.jobs import JobProgress, JobResult
+    from freetier.values.options import RouteOptions
     from freetier.values.reports import Completion
 
-Progress = bool | Callable[[JobProgress], None] | None
+Progress: TypeAlias = "bool | Callable[[JobProgress], None] | None"
 
 
 class Jobs:

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from freetier import overrides
-from freetier.engine import Engine, Parts
+from freetier.engine import Engine
 from freetier.errors import QuotaExhausted, RouteError
+from freetier.parts import Parts
 from freetier.recipes import Recipe
 from freetier.routing.flow import travel
 from freetier.routing.world import Trip
