@@ -114,7 +114,7 @@ LAYERS = {
     "freetier.observe.otel": _layer("values hooks overview observe", "opentelemetry"),
     "freetier.observe.prometheus": _layer("values hooks overview observe", "prometheus_client"),
     # Media go over connections of their own, whose hosts are judged as they are connected to.
-    "freetier.drivers.fetch": _layer("values routing.effects drivers _version", "httpcore"),
+    "freetier.drivers.fetch": _layer("values routing.effects drivers _version", "httpcore httpx"),
     # The fleet keeps its own books: it shares the wire with the router and nothing else.
     "freetier.testing": _layer("values.wire clock", "aiohttp"),
     # Runs the router against the fleet, so it knows both; nothing of the fleet knows it.

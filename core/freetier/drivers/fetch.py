@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urljoin
 
 import httpcore
+import httpx
 
 from freetier._version import __version__
 from freetier.drivers.addresses import NotAllowed, checked, chosen, is_public
@@ -140,7 +140,7 @@ class _AsyncJudged:
 
 
 def _options() -> dict[str, Any]:
-    return {"ssl_context": ssl.create_default_context(), "max_connections": 1}
+    return {"ssl_context": httpx.create_ssl_context(), "max_connections": 1}
 
 
 def _asked(parts: SplitResult) -> list[tuple[bytes, bytes]]:

@@ -16,6 +16,7 @@ class Quirks:
 
     Attributes:
         chat_path, models_path, embeddings_path: Appended to the base URL; `None` = has none.
+            `{model}` in the path of embeddings is the model's id, which the body then lacks.
         models_public: Whether the list of models is shown without a key, or to a wrong one.
         models_field: The member of the list's entries that names a model.
         models_page: Parameter that asks for the list's next page; `None` = it has one page.
@@ -55,6 +56,7 @@ class Quirks:
         tool_text_only: Whether a tool's turn may hold text only.
         headers, body: Sent with each request.
         rescue_field: Field of an error body that may hold a good tool call.
+        inputs_field: Field of an embedding request that holds the texts.
         task_field: Field of an embedding request that names the task; `None` = has none.
         task_words: The provider's words for the tasks `query` and `document`.
         dimensions_field: Field that asks for shorter vectors; `None` = cannot be asked.
@@ -112,6 +114,7 @@ class Quirks:
     requires_user_last: bool = False
     user_after_tool: bool = True
     prefill_field: str | None = None
+    inputs_field: str = "input"
     task_field: str | None = None
     task_words: Mapping[str, str] = field(default_factory=dict)
     dimensions_field: str | None = "dimensions"

@@ -24,6 +24,10 @@ FLOAT_BYTES = 4
 """Of a number in a packed vector: little-endian IEEE 754, as `encoding_format` has it."""
 
 
+IN_PATH = "{model}"
+"""Where a model's id stands in the path of some hosts, instead of in the body."""
+
+
 def encode_texts(request: EmbedRequest, candidate: Candidate) -> Encoded:
     """Write texts.
 
@@ -33,7 +37,9 @@ def encode_texts(request: EmbedRequest, candidate: Candidate) -> Encoded:
     quirks, model = candidate.quirks, candidate.model
     if quirks.embeddings_path is None:
         raise ValueError(f"{candidate.provider.name} has no embeddings in this language")
-    body: dict[str, Any] = {"model": model.id, "input": request.inputs}
+    path = quirks.embeddings_path
+    body: dict[str, Any] = {} if IN_PATH in path else {"model": model.id}
+    body[quirks.inputs_field] = request.inputs
     if quirks.vector_format is not None:
         body["encoding_format"] = quirks.vector_format
     if request.dimensions not in {None, model.dimensions}:
@@ -45,7 +51,7 @@ def encode_texts(request: EmbedRequest, candidate: Candidate) -> Encoded:
         body[quirks.task_field] = quirks.task_words.get(task, task)
     told = request.task is None or bool(quirks.task_field and model.tasks)
     return Encoded(
-        request=post(candidate, quirks.embeddings_path, write(body), stream=False),
+        request=post(candidate, path.replace(IN_PATH, model.id), write(body), stream=False),
         dropped=() if told else ("task",),
     )
 
@@ -58,6 +64,8 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
         return malformed(f"the answer is {error}")
     if is_error(value):
         return refuse(value)
+    if isinstance(value, list) and value:  # Hugging Face's own hosts send the bare vectors
+        value = {"data": [{"embedding": row} for row in value]}
     rows = value.get("data") if isinstance(value, dict) else None
     if not isinstance(rows, list):
         return malformed("the answer holds no vectors")

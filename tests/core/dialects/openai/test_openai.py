@@ -34,7 +34,12 @@ DIALECT = OpenAIDialect(fault_table())
 
 ours = [s for s in samples() if not s.file.startswith(OTHER_LANGUAGES)]
 errors = [s for s in ours if s.expect_class and not s.is_stream]
-wholes = [s for s in ours if s.kind in {"success", "tool_call"} and not s.is_stream]
+OVERFLOWN = "zai/success_context_overflow.json"  # status 200, and no answer
+wholes = [
+    s
+    for s in ours
+    if s.file == OVERFLOWN or (s.kind in {"success", "tool_call"} and not s.is_stream)
+]
 streams = [s for s in ours if s.is_stream]
 
 
@@ -155,7 +160,7 @@ def test_recorded_complaints_name_the_parameter(file, parameter):
 def test_every_recorded_answer_is_read_right(of):
     """Text or calls, usage and reason, from each provider's own bytes."""
     found = answered(of)
-    if of.file == "zai/success_context_overflow.json":
+    if of.file == OVERFLOWN:
         assert found.fault is Fault.CONTEXT_TOO_LONG
         return
     assert isinstance(found, Content)
@@ -190,6 +195,36 @@ def test_thoughts_are_found_in_each_providers_field(file, reasoning, thought):
     """`reasoning`, `reasoning_content`, or parts of the content."""
     found = answered(sample(file))
     assert (found.reasoning, found.usage.reasoning_tokens) == (reasoning, thought)
+
+
+@pytest.mark.parametrize("of", each(wholes))
+def test_a_recorded_answer_that_is_cut_is_refused(of):
+    """At every byte: half an answer is never taken for one."""
+    for cut in range(len(of.body)):
+        assert isinstance(DIALECT.whole(candidate(of), of.body[:cut]), Refused)
+
+
+embeddings = [s for s in ours if s.kind == "embedding"]
+
+
+@pytest.mark.parametrize("of", each(embeddings))
+def test_every_recorded_vector_is_read_right_and_refused_if_it_is_cut(of):
+    """In the order of the texts; also the bare ones of Hugging Face's own hosts."""
+    found = DIALECT.vectors(candidate(of), of.body)
+    assert isinstance(found, Content)
+    assert {len(vector) for vector in found.vectors} <= {3, 4}
+    assert len(found.vectors) in {1, 2}
+    if isinstance(json.loads(of.body), list):
+        assert found.vectors[0] == (0.013, -0.021, 0.008)
+    for cut in range(len(of.body)):
+        assert isinstance(DIALECT.vectors(candidate(of), of.body[:cut]), Refused)
+
+
+def test_no_sample_is_left_out():
+    """Each is read here, or by the tests of its own language; one is a record of a key."""
+    read = {s.file for s in (*errors, *wholes, *streams, *embeddings)}
+    rest = {s.file for s in ours} - read
+    assert rest <= {"openrouter/key_info.json", "xai/400_bad_request.json"}
 
 
 @pytest.mark.parametrize("of", each(streams))

@@ -99,6 +99,19 @@ def test_the_catalog_knows_what_each_provider_wants(
     assert sent == {"model": model, "input": ["one", "two"], **more}
 
 
+def test_a_host_may_want_the_model_in_its_path() -> None:
+    """Hugging Face's, beside the router's own routes at the same host."""
+    provider = provider_of("huggingface")
+    row = next(one for one in provider.models if one.embeds)
+    account = replace(_host().account, base_url="")
+    host = replace(_host(), account=account, provider=provider, model=row)
+    assert _sent(REQUEST, host) == {"inputs": ["one", "two"]}
+    assert encode_texts(REQUEST, host).request.url == (
+        "https://router.huggingface.co/hf-inference/models/"
+        "sentence-transformers/all-MiniLM-L6-v2/pipeline/feature-extraction"
+    )
+
+
 def test_a_provider_without_embeddings_is_skipped() -> None:
     """It has no path for them."""
     with pytest.raises(ValueError, match="has no embeddings"):
