@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -18,6 +21,7 @@ from freetier.testing import FakeProvider, Fleet
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```(?:\n\n```text\n(.*?)```)?", README, re.DOTALL)
 PYTHON = [(body, printed) for kind, body, printed in BLOCKS if kind == "python"]
+COMMAND = re.compile(r"\$ (.*)\n((?:[^$\n].*\n)*)")
 YAML = [body for kind, body, _ in BLOCKS if kind == "yaml"]
 
 
@@ -32,6 +36,7 @@ def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fleet]:
         config["accounts"][0] |= {"id": "groq"}
         file = tmp_path / "freetier.yaml"
         file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        file.chmod(0o600)
         monkeypatch.setenv("FREETIER_CONFIG", str(file))
         yield fleet
 
@@ -49,6 +54,25 @@ def test_a_snippet_prints_what_the_readme_says(snippet: str, printed: str, keys:
     with redirect_stdout(out):
         exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102 - that is the test
     assert _steady(out.getvalue()) == printed
+
+
+CONSOLE = [pair for body in BLOCKS if body[0] == "console" for pair in COMMAND.findall(body[1])]
+
+
+@pytest.mark.parametrize(("line", "printed"), CONSOLE)
+def test_a_command_prints_what_the_readme_says(line: str, printed: str, keys: Fleet) -> None:
+    """Each line after a `$` is run as a program; what it prints stands below it."""
+    words = shlex.split(line)
+    assert words[0] == "freetier"
+    said = subprocess.run(
+        [sys.executable, "-m", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    assert re.sub(r"\d+\.\d+ s", "0.00 s", said.stdout) == printed
 
 
 def test_there_are_ten_lines_for_each_framework() -> None:

@@ -1,7 +1,19 @@
 """freetier: one model over several free accounts.
 
+    from freetier import Router
+
+    router = Router.from_env()              # every provider whose key variable is set
+    answer = router.complete("Why is the sky blue?", model="fast")
+    print(answer.text)
+    print(answer.report)                    # who answered, who was tried, what is left
+
 `Router` is the whole of it; the rest are the values it takes and gives, and its errors.
 Names are loaded when they are first used, so that importing the package costs little.
+
+For LangChain there is `freetier_langchain`, for LlamaIndex `freetier_llamaindex`. Beside the
+names here: `freetier.testing` (fake providers and a virtual clock for tests of your own),
+`freetier.observe` (logs, OpenTelemetry, Prometheus), `freetier.plots` (pictures), and the
+command line, `freetier --help`.
 """
 
 from __future__ import annotations

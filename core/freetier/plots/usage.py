@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from freetier.display.words import amount
 from freetier.history import History, Point
 from freetier.plots.style import (
     FAINT,
@@ -30,10 +31,15 @@ SLICES = 60
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200)
 DAY = 86_400
+LONG = 7200.0
+"""Seconds from which the lower half counts answers instead of what is left of a minute."""
 
 
 def usage(source: Overview | History) -> Picture:
     """Draw who answered when, and the share left of each account's tightest window.
+
+    Over more than two hours that window is a minute's and nearly always used up; then the
+    lower half shows how many answers each account has given so far.
 
     Args:
         source: A router, or a history of its own.
@@ -51,7 +57,10 @@ def usage(source: Overview | History) -> Picture:
         return made
     paint = colours(point.account for point in points)
     _answers(upper, points, paint)
-    _left(lower, points, paint)
+    if points[-1].at - points[0].at > LONG:
+        _sums(lower, points, paint)
+    else:
+        _left(lower, points, paint)
     clock(lower)
     return made
 
@@ -103,6 +112,23 @@ def _left(axis: Axes, points: Sequence[Point], paint: dict[str, str]) -> None:
     axis.set_ylim(-4, 104)
     axis.set_yticks([0, 50, 100], ["0 %", "50 %", "100 %"])
     axis.axhline(0, color=FAINT, linewidth=0.8)
+
+
+def _sums(axis: Axes, points: Sequence[Point], paint: dict[str, str]) -> None:
+    for account, colour in paint.items():
+        mine = [p for p in points if p.account == account and p.fault is None]
+        if not mine:
+            continue
+        so_far = list(range(1, len(mine) + 1))
+        at = instants(mine)
+        axis.step(at, so_far, where="post", color=colour, linewidth=1.6)
+        axis.annotate(
+            amount(so_far[-1]), (at[-1], so_far[-1]), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=8.5, color=colour,
+        )  # fmt: skip
+    quiet(axis, "Answers so far")
+    axis.set_ylim(bottom=0)
+    whole(axis)
 
 
 def _words(seconds: int) -> str:

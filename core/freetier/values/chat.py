@@ -16,7 +16,7 @@ Role = Literal["system", "user", "assistant", "tool"]
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Plain text."""
+    """Plain text, as a part of a turn beside images, sound or files."""
 
     text: str
 
@@ -47,7 +47,13 @@ Part = TextPart | MediaPart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """A model's wish to call a tool; `arguments` is the JSON text as it came."""
+    """A model's wish to call a tool.
+
+    Attributes:
+        id: Names the call; the tool's turn answers to it.
+        name: The tool's name.
+        arguments: The JSON text as it came; it need not be valid.
+    """
 
     id: str
     name: str
@@ -56,7 +62,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn of a conversation.
+    """One turn of a conversation, as it is sent to any provider.
 
     Attributes:
         role: Who speaks.
@@ -82,7 +88,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A function that the model may call; `parameters` is its JSON schema."""
+    """A function that the model may call.
+
+    Attributes:
+        name: What the model calls it by.
+        description: What it does, for the model.
+        parameters: The JSON schema of its arguments.
+        strict: Whether the provider must keep to the schema; `None` leaves it to the provider.
+    """
 
     name: str
     description: str = ""
@@ -100,7 +113,7 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFormat:
-    """The shape an answer must have.
+    """The shape an answer must have, as JSON.
 
     Attributes:
         kind: Any `json_object`; a `json_schema` that the provider itself enforces; or a

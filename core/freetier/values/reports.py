@@ -84,7 +84,9 @@ class Standby:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteReport(Shown):
-    """The record of one request.
+    """The whole record of one request: who was tried, who was skipped, why, how long.
+
+    It is on every answer and every error, prints as text and shows as a table in a notebook.
 
     Attributes:
         request_id: Made by the router.
@@ -249,7 +251,7 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteEvent:
-    """What a listener is told.
+    """One step of a request, as a listener is told it.
 
     Attributes:
         kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`, and at the
