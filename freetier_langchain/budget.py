@@ -18,7 +18,8 @@ class CallBudget:
     It holds for every call of any model of this package made inside, in whatever thread or
     task LangChain makes it, and may be given to single calls as `budget` instead, or in
     `config["configurable"]`. An answer from a cache is no call; fail-overs are part of one.
-    Safe to share between threads and tasks.
+    Safe to share between threads and tasks. LangChain's `ModelCallLimitMiddleware` bounds the
+    steps of one agent; this also counts its summaries, its subagents and the retries around it.
 
     Args:
         calls: How many there may be.
