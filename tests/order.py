@@ -13,6 +13,7 @@ SLOWEST = (
     "notebooks/test_notebooks.py",
     "core/demo/test_run.py",
     "contract/test_chaos.py",
+    "langchain/test_standard_local.py",
     "contract/test_walking_away.py",
     "benchmarks/test_stores.py",
     "contract/test_store_machine.py",
