@@ -155,6 +155,21 @@ async def test_who_stops_reading_ends_the_rest_in_tasks(
     assert len(fleet.books) <= 2
 
 
+def test_ctrl_c_ends_a_batch(hourly: tuple[FreeTierChatModel, Fleet]) -> None:
+    """It reaches whoever reads the outcomes; nobody waits out the hour before it is heard."""
+    model, fleet = hourly
+
+    def interrupted(progress: BatchProgress) -> None:
+        if progress.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.batch(ECHO, progress=interrupted)
+
+    assert len(fleet.books) == 2
+    assert {row.reserved for row in model.router.quota_status() if row.limit} == {0}
+
+
 @pytest.mark.parametrize("colour", ["threads", "tasks"])
 def test_the_first_error_ends_a_batch(colour: str) -> None:
     """Unless errors are wanted in the places of the answers."""
