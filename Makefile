@@ -9,7 +9,7 @@ LONG := generated local ends chaos bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full $(LONG) endurance stories lint format types table catalog clean
+.PHONY: help demo test full $(LONG) endurance stories lint format types floors table catalog clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 JOBS ?= 2
@@ -31,6 +31,7 @@ help:
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
 	@echo "make endurance   an hour over sockets, with restarts, outages and reloads, as curves"
+	@echo "make floors   a part of the tests with the oldest versions that are allowed"
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
@@ -76,6 +77,9 @@ notebook: $(VENV)/.dev
 
 endurance: $(VENV)/.dev
 	$(BIN)/python -m tests.endurance $(ARGS)
+
+floors: $(VENV)/.dev
+	@.ci/floors
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check

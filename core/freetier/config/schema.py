@@ -46,6 +46,7 @@ class Written(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        protected_namespaces=(),  # `model_limits` is ours, before pydantic 2.10 as well
         frozen=True,
         hide_input_in_errors=True,
         allow_inf_nan=False,

@@ -47,6 +47,8 @@ def create(path: Path) -> None:
     It is made under another name and linked into place, so that nobody ever sees it half
     made and an empty file is known to be a broken one.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent}; make it first")
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(descriptor)
     made = Path(name)
