@@ -80,7 +80,8 @@ def quota_status(engine: Engine) -> QuotaStatus:
 
 def counted(engine: Engine) -> Iterable[Candidate]:
     """Return everything that may have a window, but for what nobody can be sent to."""
-    rows = (c for c in _known(engine) if c.limits or c.account.max_concurrency)
+    entry = engine.board.entry  # a limit may have been found where none was known
+    rows = (c for c in _known(engine) if entry(c).prepared.lines)
     return (c for c in rows if c.named or (allowed(c) and not c.model.withdrawn))
 
 

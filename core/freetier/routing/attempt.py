@@ -122,7 +122,7 @@ def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
 def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Completion | Refused]:
     body = yield from _read_all(this, answer.body, MAX_ERROR_BODY)
     data = body if isinstance(body, bytes) else b""
-    this.amounts = this.trip.world.board.refused(this.candidate)
+    this.amounts = this.trip.world.board.refused(this.candidate, this.held)
     refused = dialect.refusal(this.candidate, answer.status, answer.headers, data)
     return (yield from rescued(this, refused))
 

@@ -15,6 +15,7 @@ from freetier.routing.effects import SurveyAnswer
 from freetier.routing.lengths import Lengths
 from freetier.routing.lineup import Lineup, Lock
 from freetier.routing.needs import Needs, needs
+from freetier.routing.search import Search
 from freetier.routing.seats import Entry, Placing, Seat
 from freetier.routing.spaces import Spaces
 from freetier.routing.strategies import sort_key, strategy
@@ -62,6 +63,7 @@ class Board:
         self.learned: dict[str, Learned] = {}
         self.taught = Taught()
         self.suspects: set[str] = set()
+        self.search = Search(lock(), FAR_MS)
 
     def entry(self, candidate: Candidate) -> Entry:
         """Return what is remembered of a candidate."""
@@ -69,6 +71,10 @@ class Board:
         if found is None:
             found = self._entries.setdefault(candidate.key, Entry(candidate, FAR_MS))
         return found
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return everything that is remembered."""
+        return tuple(self._entries.values())
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Return every candidate that anything is remembered of."""
@@ -155,6 +161,7 @@ class Board:
             charges = self.charges(job, seat.candidate, wall)
             mine = [tallies.get(charge.key) or Tally(charge.key) for charge in charges]
             seat.entry.see(charges, mine, now)
+            self.search.heard(seat.entry, tallies, now)
             self._see_blocks(seat, found.blocks, now)
         if seats:
             seats[0].lineup.moved(seats)
@@ -208,14 +215,16 @@ class Board:
         """Return the keys of a candidate's blocks."""
         return self.entry(candidate).keys
 
-    def actual(self, candidate: Candidate, usage: Usage, cost: Cost) -> tuple[int, ...]:
+    def actual(
+        self, candidate: Candidate, usage: Usage, cost: Cost, held: Reservation
+    ) -> tuple[int, ...]:
         """Return true amounts in the order of the reservation's charges."""
         true = estimate.actual(usage, candidate, cost)
-        return ch.actual_amounts(self.entry(candidate).prepared, true)
+        return ch.actual_amounts(self.entry(candidate).prepared, true, held.charges)
 
-    def refused(self, candidate: Candidate) -> tuple[int, ...]:
-        """Return what a refused call takes."""
-        return ch.refused_amounts(self.entry(candidate).prepared)
+    def refused(self, candidate: Candidate, held: Reservation) -> tuple[int, ...]:
+        """Return what a refused call takes, in the order of the reservation's charges."""
+        return ch.refused_amounts(self.entry(candidate).prepared, held.charges)
 
     def observed(
         self, candidate: Candidate, held: Reservation, said: Sequence[Observation], wall: float

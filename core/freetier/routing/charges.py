@@ -105,17 +105,38 @@ def charges(
     )
 
 
-def actual_amounts(prepared: Prepared, cost: Cost) -> tuple[int, ...]:
-    """Return what a request of this cost takes of each charge, for settling."""
-    return tuple(line.amount(cost) for line in prepared.lines)
+def actual_amounts(
+    prepared: Prepared, cost: Cost, held: Sequence[Charge] | None = None
+) -> tuple[int, ...]:
+    """Return what a request of this cost takes of each charge, for settling.
+
+    Args:
+        prepared: Of the candidate, as it is now.
+        cost: True.
+        held: The charges, if the candidate's may be others by now (a limit was found).
+    """
+    if held is None or _still(prepared, held):
+        return tuple(line.amount(cost) for line in prepared.lines)
+    lines = {line.charge.key: line for line in prepared.lines}
+    return tuple(lines[c.key].amount(cost) if c.key in lines else c.amount for c in held)
 
 
-def refused_amounts(prepared: Prepared) -> tuple[int, ...]:
+def refused_amounts(prepared: Prepared, held: Sequence[Charge] | None = None) -> tuple[int, ...]:
     """Return what a request that the provider refused takes: itself, where refusals count."""
-    return tuple(
-        int(line.limit.metric is Metric.REQUESTS and line.limit.counts_refused)
-        for line in prepared.lines
-    )
+    if held is None or _still(prepared, held):
+        return tuple(_of_refused(line) for line in prepared.lines)
+    lines = {line.charge.key: line for line in prepared.lines}
+    return tuple(_of_refused(lines[c.key]) if c.key in lines else 0 for c in held)
+
+
+def _of_refused(line: Line) -> int:
+    return int(line.limit.metric is Metric.REQUESTS and line.limit.counts_refused)
+
+
+def _still(prepared: Prepared, held: Sequence[Charge]) -> bool:
+    """Tell whether charges are those of the candidate as it is now."""
+    lines = prepared.lines
+    return len(lines) == len(held) and (not held or lines[-1].charge.key == held[-1].key)
 
 
 def observed(

@@ -79,6 +79,7 @@ def survey(trip: Trip, seats: list[Seat]) -> Flow[None]:
     world, board = trip.world, trip.world.board
     wall = world.wall()
     charges = {c.key: c for s in seats for c in board.charges(trip.job, s.candidate, wall)}
+    charges |= {c.key: c for s in seats for c in board.search.unknown(s.entry)}
     guards = dict.fromkeys(guard for s in seats for guard in s.entry.keys.guards)
     found = yield from ask(Survey(tuple(charges.values()), tuple(guards)))
     board.see(trip.job, seats, found, world.now(), wall)

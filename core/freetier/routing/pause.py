@@ -44,6 +44,9 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     if not trip.may_attempt:
         raise verdict.give_up(trip)
     take_note(trip)
+    tried = yield from _trial(trip)
+    if tried is not NOBODY:
+        return tried  # type: ignore[return-value]
     candidate = _retryable(trip)
     if candidate is not None:
         return (yield from _retry(trip, candidate))
@@ -61,6 +64,31 @@ def pause(trip: Trip) -> Flow[Completion | None]:
         yield from rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES, counted=True)
         return None
     return (yield from _book(trip))
+
+
+NOBODY = object()
+
+
+def _trial(trip: Trip) -> Flow[object]:
+    """Go to somebody whose limit is being found, as one request more than it is taken for.
+
+    Returns:
+        What it came to, or `NOBODY` if there is nobody to try just now.
+    """
+    search, now = trip.world.board.search, trip.world.now()
+    for candidate in list(trip.returns):
+        if not search.may_try(candidate, now) or trip.closed(candidate):
+            continue
+        encoded = encode(trip, candidate)
+        if encoded is None:
+            continue
+        held = search.trial(candidate, trip.job.id, reservation(trip, candidate))
+        answer = yield from breaker.admitted(trip, candidate, held, None)
+        if isinstance(answer, Denied):
+            search.let_go(trip.world.board.entry(candidate), trip.job.id)
+            continue
+        return (yield from spend(trip, candidate, encoded, held))
+    return NOBODY
 
 
 def take_note(trip: Trip) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from freetier.routing import health, verdict
 from freetier.routing.breaker import block
 from freetier.routing.effects import Flow
+from freetier.routing.searching import looked_into
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.faults import (
@@ -26,6 +27,7 @@ def react(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
         RequestRejected: The request itself is at fault.
     """
     yield from _later(trip, candidate, refused)
+    trip.world.board.search.let_go(trip.world.board.entry(candidate), trip.job.id)
     fault = refused.fault
     if fault in QUOTA_FAULTS:
         return  # its block says when it is back
@@ -94,5 +96,7 @@ def _later(trip: Trip, candidate: Candidate, refused: Refused) -> Flow[None]:
     board = trip.world.board
     keys = board.keys(candidate)
     left = health.leave(refused, keys, board.resets_in(candidate, refused, trip.world.wall()))
+    if left is not None:
+        left = yield from looked_into(trip, candidate, refused, left)
     if left is not None:
         yield from block(trip, candidate, refused, left)

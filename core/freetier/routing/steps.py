@@ -13,6 +13,7 @@ from freetier.routing.health import Rest, resting
 from freetier.routing.ports import Encoded
 from freetier.routing.queue import PLACE_WAIT, leave
 from freetier.routing.reaction import react
+from freetier.routing.searching import found_out
 from freetier.routing.seats import Seat
 from freetier.routing.shaping import shaped
 from freetier.routing.telling import tell
@@ -20,7 +21,7 @@ from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
-from freetier.values.faults import Fault
+from freetier.values.faults import Fault, Refused
 from freetier.values.quota import NEVER_SENT, Denied, Kind, Reservation
 from freetier.values.reports import Completion, Skipped
 from freetier.values.vectors import EmbedRequest
@@ -136,27 +137,18 @@ def spend(
     trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation
 ) -> Flow[Completion | None]:
     """Make one attempt and react to what it came to."""
-    board = trip.world.board
-    cost = board.cost(trip.job, candidate)
     yield from leave(trip)
     if trip.left <= 0:  # the store took too long: nobody is to be blamed for that
         yield from ask(Settle(held, NEVER_SENT))
         yield from breaker.let_go(trip, held.id)
         return None
-    board.began(candidate, held)
-    trip.at = candidate
-    try:
-        outcome = yield from attempt(trip, candidate, encoded, held, cost)
-    except BaseException:
-        yield from breaker.let_go(trip, held.id)
-        raise
-    finally:
-        trip.at = None
+    outcome = yield from _attempted(trip, candidate, encoded, held)
     trip.returns.pop(candidate, None)
     made = trip.record.attempts[-1]
     yield from tell(trip, "attempt", candidate, attempt=made, fault=made.fault)
     if isinstance(outcome, Completion):
         yield from breaker.after(trip, candidate, None, held.id)
+        yield from found_out(trip, candidate)
         return outcome
     refused = outcome.refused if isinstance(outcome, Broke) else outcome
     yield from breaker.after(trip, candidate, refused, held.id)
@@ -165,6 +157,25 @@ def spend(
         yield from _after_break(trip, outcome)
     yield from tell(trip, "failover", candidate, attempt=made, fault=refused.fault)
     return None
+
+
+def _attempted(
+    trip: Trip, candidate: Candidate, encoded: Encoded, held: Reservation
+) -> Flow[Completion | Refused | Broke]:
+    """Make one attempt; whoever is thrown out of it leaves nothing half done."""
+    board = trip.world.board
+    cost, entry = board.cost(trip.job, candidate), board.entry(candidate)
+    board.began(candidate, held)
+    board.search.sent(entry, trip.world.now())
+    trip.at = candidate
+    try:
+        return (yield from attempt(trip, candidate, encoded, held, cost))
+    except BaseException:
+        board.search.let_go(entry, trip.job.id)
+        yield from breaker.let_go(trip, held.id)
+        raise
+    finally:
+        trip.at = None
 
 
 def _after_break(trip: Trip, broke: Broke) -> Flow[None]:

@@ -162,14 +162,14 @@ def _was_patient(this: Try) -> bool:
 def spare(this: Try, refused: Refused) -> None:
     """Count a refusal inside an answer with status 200 as one that came with its status."""
     if refused.fault in FREE_FAULTS and this.first_at is None:
-        this.amounts = this.trip.world.board.refused(this.candidate)
+        this.amounts = this.trip.world.board.refused(this.candidate, this.held)
 
 
 def account(this: Try, content: Content) -> Completion:
     """Make the estimates true, take down who answered, and put the completion together."""
     trip, board, candidate = this.trip, this.trip.world.board, this.candidate
     usage = content.usage or estimated(this, content)
-    this.amounts = board.actual(candidate, usage, this.cost)
+    this.amounts = board.actual(candidate, usage, this.cost, this.held)
     ended = trip.elapsed
     first = ended if this.first_at is None else this.first_at
     head = first if this.head_at is None else this.head_at

@@ -82,7 +82,7 @@ UNTOLD = 10**15
 """The amount of a limit that nobody has told yet: more than anybody has."""
 
 CountedAt = Literal["sent", "answered", "unknown"]
-Source = Literal["user", "header", "body", "official", "observed", "survey", "guess"]
+Source = Literal["user", "header", "body", "found", "official", "observed", "survey", "guess"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

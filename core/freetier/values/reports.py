@@ -254,8 +254,9 @@ class RouteEvent:
     """One step of a request, as a listener is told it.
 
     Attributes:
-        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`, and at the
-            end of each request one of `answer`, `give_up` and `cancelled` (the caller left).
+        kind: `skip`, `attempt`, `failover`, `wait`, `block`, `recovery`, `warning`, `learned` (a
+            limit was found out), and at the end of each request one of `answer`, `give_up`
+            and `cancelled` (the caller left).
         request_id, alias: Which request.
         at: When, in seconds since 1970 UTC by the router's clock.
         operation: What was asked for: `chat` or `embeddings`.

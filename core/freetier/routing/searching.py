@@ -1,0 +1,68 @@
+"""The steps of finding a limit: look into a refusal, tell the store what was found."""
+
+from __future__ import annotations
+
+from freetier.routing.effects import Flow, Observe, Survey, ask
+from freetier.routing.health import Leave
+from freetier.routing.search import Told, short_line
+from freetier.routing.telling import tell
+from freetier.routing.world import Trip
+from freetier.values.accounts import Candidate
+from freetier.values.faults import Refused
+from freetier.values.quota import Learned
+
+
+def found_out(trip: Trip, candidate: Candidate) -> Flow[None]:
+    """Take in an answer; a trial that was answered may raise what a limit is taken for."""
+    board = trip.world.board
+    told = board.search.answered(board.entry(candidate), trip.job.id, trip.world.now())
+    if told:
+        yield from _tell(trip, candidate, told)
+
+
+def looked_into(
+    trip: Trip, candidate: Candidate, refused: Refused, left: Leave
+) -> Flow[Leave | None]:
+    """Look into a refusal that our own count cannot explain; return whom to leave alone.
+
+    Args:
+        trip: The request.
+        candidate: Who refused it.
+        refused: What it said.
+        left: What would be left alone if there were nothing to be found.
+    """
+    board, now = trip.world.board, trip.world.now()
+    entry, search = board.entry(candidate), board.search
+    sent_at = trip.started + trip.record.attempts[-1].started_at
+    if not search.counts(entry, refused) or not search.doubts(entry, sent_at, now):
+        search.let_go(entry, trip.job.id)
+        return left
+    line, count = short_line(entry.prepared), None
+    if line is not None:
+        found = yield from ask(Survey((line.charge,), ()))
+        tally = found.tallies[0]
+        count = tally.used + min(tally.reserved, entry.in_flight) - line.limit.counts_refused
+    known = line is not None
+    told, seconds = search.refused(entry, refused, (trip.job.id, sent_at, now), count)
+    if told:
+        yield from _tell(trip, candidate, told)
+    if told and not known:  # the accounts of one provider are alike until they say otherwise
+        for other in search.siblings(entry, board.entries()):
+            search.adopt(other, _learned(trip, told), now)
+    return Leave(left.key, seconds)
+
+
+def _learned(trip: Trip, told: Told) -> Learned:
+    said = told[-1][1]
+    at_ms = int(trip.world.wall() * 1000)
+    return Learned(amount=said.limit or 1, source=said.source, at_ms=at_ms)
+
+
+def _tell(trip: Trip, candidate: Candidate, told: Told) -> Flow[None]:
+    """Let the store and this process know a number, and the listeners too."""
+    board, learned = trip.world.board, _learned(trip, told)
+    for charge, _ in told:
+        board.learned[charge.key] = learned
+    yield from ask(Observe(told, 0.0))
+    detail = f"requests per {told[-1][0].span_ms // 1000} s are taken to be {learned.amount} now"
+    yield from tell(trip, "learned", candidate, detail=detail)
