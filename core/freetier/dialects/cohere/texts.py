@@ -8,9 +8,9 @@ from freetier.dialects import jsontext
 from freetier.dialects.cohere.decode import usage_of
 from freetier.dialects.errorbody import is_error
 from freetier.dialects.jsontext import as_dict, as_text, write
-from freetier.dialects.numbers import numbers
+from freetier.dialects.numbers import vectors_in
 from freetier.dialects.outgoing import post
-from freetier.dialects.streams import Refuse, empty, malformed
+from freetier.dialects.streams import Refuse, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason, Usage
@@ -51,11 +51,9 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
     if not isinstance(rows, list):
         is_said = is_error(value) or isinstance(as_dict(value).get("message"), str)
         return refuse(value) if is_said else malformed("the answer holds no vectors")
-    if not rows:
-        return empty("the answer holds no vectors")
-    vectors = tuple(map(numbers, rows))
-    if not all(vectors):
-        return malformed("the answer holds a vector that cannot be read")
+    vectors = vectors_in(rows)
+    if isinstance(vectors, Refused):
+        return vectors
     told = usage_of(as_dict(as_dict(value).get("meta")))
     tokens = (told or {}).get("input_tokens", 0)
     return Content(

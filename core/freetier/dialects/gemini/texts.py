@@ -11,9 +11,9 @@ from freetier.dialects import jsontext
 from freetier.dialects.errorbody import is_error
 from freetier.dialects.gemini.encode import name_of
 from freetier.dialects.jsontext import as_dict, write
-from freetier.dialects.numbers import numbers
+from freetier.dialects.numbers import vectors_in
 from freetier.dialects.outgoing import post
-from freetier.dialects.streams import Refuse, empty, malformed
+from freetier.dialects.streams import Refuse, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason
@@ -60,11 +60,9 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
     if is_error(value):
         return refuse(value)
     rows = as_dict(value).get("embeddings")
-    if not isinstance(rows, list):
-        return malformed("the answer holds no vectors")
-    if not rows:
-        return empty("the answer holds no vectors")
-    vectors = tuple(numbers(as_dict(row).get("values")) for row in rows)
-    if not all(vectors):
-        return malformed("the answer holds a vector that cannot be read")
+    if isinstance(rows, list):
+        rows = [as_dict(row).get("values") for row in rows]
+    vectors = vectors_in(rows)
+    if isinstance(vectors, Refused):
+        return vectors
     return Content(vectors=vectors, finish_reason=FinishReason.STOP)

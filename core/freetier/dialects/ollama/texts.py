@@ -7,9 +7,9 @@ from typing import Any
 from freetier.dialects import jsontext
 from freetier.dialects.errorbody import is_error
 from freetier.dialects.jsontext import as_count, as_dict, write
-from freetier.dialects.numbers import numbers
+from freetier.dialects.numbers import vectors_in
 from freetier.dialects.outgoing import post
-from freetier.dialects.streams import Refuse, empty, malformed
+from freetier.dialects.streams import Refuse, malformed
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason, Usage
@@ -43,14 +43,9 @@ def vectors_of(body: bytes, refuse: Refuse) -> Content | Refused:
         return malformed(f"the answer is {error}")
     if is_error(value):
         return refuse(value)
-    rows = as_dict(value).get("embeddings")
-    if not isinstance(rows, list):
-        return malformed("the answer holds no vectors")
-    if not rows:
-        return empty("the answer holds no vectors")
-    vectors = tuple(map(numbers, rows))
-    if not all(vectors):
-        return malformed("the answer holds a vector that cannot be read")
+    vectors = vectors_in(as_dict(value).get("embeddings"))
+    if isinstance(vectors, Refused):
+        return vectors
     tokens = as_count(as_dict(value).get("prompt_eval_count")) or 0
     return Content(
         vectors=vectors,
