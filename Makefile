@@ -30,6 +30,7 @@ help:
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
 	@echo "  make notebook    a LlamaIndex notebook's work over five limited accounts, with figures"
+	@echo "make fuzz        a million inputs for each reader of strangers' bytes, about an hour"
 	@echo "make endurance   an hour over sockets, with restarts, outages and reloads, as curves"
 	@echo "make floors   a part of the tests with the oldest versions that are allowed"
 	@echo "make lint     format check and lint"
@@ -74,6 +75,10 @@ ends: $(VENV)/.dev
 
 notebook: $(VENV)/.dev
 	$(BIN)/python -m tests.llamaindex.notebook $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 endurance: $(VENV)/.dev
 	$(BIN)/python -m tests.endurance $(ARGS)

@@ -38,7 +38,7 @@ def number(text: str) -> float | None:
 def count(text: str) -> int | None:
     """Return a number of things; a fraction is cut off, a negative one means none."""
     value = number(text)
-    return None if value is None or value > EPOCH_MIN**2 else max(0, int(value))
+    return None if value is None or value > EPOCH_MIN**2 else int(max(0.0, value))
 
 
 def duration(text: str) -> float | None:
