@@ -408,7 +408,7 @@ def targets() -> dict[str, Target]:
         Target(
             name="stream",
             run=stream,
-            modules=within("streams openai.reader gemini.reader cohere.reader ollama.reader"),
+            modules=within("streams openai.reader gemini.reader cohere.decode ollama.decode"),
             seeds=streams,
         ),
         Target(
