@@ -15,11 +15,11 @@ Models: TypeAlias = "Mapping[str | None, list[QuotaRow]]"
 
 HEADS = (
     Head("account"),
-    Head("model"),
-    Head("limit"),
+    Head("model", cut=True),
+    Head("limit", cut=True),
     Head("left"),
-    Head("resets"),
-    Head("known from"),
+    Head("resets", cut=True),
+    Head("known from", spare=True),
 )
 NANO = 1e9
 LOW, EMPTY = 0.25, 0.05

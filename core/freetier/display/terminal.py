@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from freetier.display.text import ASCII_BLOCKS, BLOCKS, drawn, plain
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet, Tone, When
+
+GAP = 2
+LEAST = 9
+"""Columns of a terminal to which a cell may be cut."""
 
 STYLES: dict[Tone, str] = {
     "": "",
@@ -46,29 +51,58 @@ def _parts(sheet: Sheet, zone: tzinfo | None, blocks: str) -> Iterable[Renderabl
         yield Text(plain(sheet.title), "bold")
     yield from (_styled(sentence, zone, blocks) for sentence in sheet.lead)
     if sheet.rows:
-        named = any(head.text for head in sheet.heads)
-        table = Table(
-            box=None, show_header=named, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0)
-        )
-        for head in sheet.heads:
-            _column(table, head)
-        for row in sheet.rows:
-            table.add_row(*(_styled(cell, zone, blocks) for cell in row))
-        yield table
+        rows = [[_styled(cell, zone, blocks) for cell in row] for row in sheet.rows]
+        yield _Fitted(sheet.heads, rows)
     for sentence in sheet.notes:
         said = _styled(sentence, zone, blocks)
         said.stylize("dim")
         yield said
 
 
-def _column(table: Table, head: Head) -> None:
-    """Prose is folded; everything else is cut only if the terminal is too narrow for it."""
-    table.add_column(
-        head.text,
-        justify="right" if head.right else "left",
-        no_wrap=not head.fold,
-        overflow="fold" if head.fold else "ellipsis",
-    )
+class _Fitted:
+    """A table that leaves out and cuts what has no room, so that its numbers stay whole."""
+
+    def __init__(self, heads: Sequence[Head], rows: list[list[Text]]) -> None:
+        self._heads = heads
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = [
+            max(cell_len(head.text), *(row[at].cell_len for row in self._rows))
+            for at, head in enumerate(self._heads)
+        ]
+        kept = list(range(len(wide)))
+        for at in reversed(range(len(wide))):
+            if self._heads[at].spare and _total(wide, kept) > options.max_width:
+                kept.remove(at)
+        cuttable = [at for at in kept if self._heads[at].cut and wide[at] > LEAST]
+        while cuttable and _total(wide, kept) > options.max_width:
+            widest = max(cuttable, key=lambda at: wide[at])
+            wide[widest] -= 1
+            cuttable = [at for at in cuttable if wide[at] > LEAST]
+        yield self._table(kept, wide)
+
+    def _table(self, kept: list[int], wide: list[int]) -> Table:
+        named = any(head.text for head in self._heads)
+        table = Table(
+            box=None, show_header=named, header_style="dim", pad_edge=False, padding=(0, GAP, 0, 0)
+        )
+        for at in kept:
+            head = self._heads[at]
+            table.add_column(
+                head.text,
+                justify="right" if head.right else "left",
+                no_wrap=not head.fold,
+                overflow="fold" if head.fold else "ellipsis",
+                max_width=wide[at] if head.cut else None,
+            )
+        for row in self._rows:
+            table.add_row(*(row[at] for at in kept))
+        return table
+
+
+def _total(wide: Sequence[int], kept: Sequence[int]) -> int:
+    return sum(wide[at] for at in kept) + GAP * (len(kept) - 1)
 
 
 def _styled(cell: Cell, zone: tzinfo | None, blocks: str) -> Text:

@@ -60,11 +60,15 @@ class Head:
         text: What it says.
         right: Whether its cells are numbers, which stand to the right.
         fold: Whether its cells are prose, which may be broken into lines.
+        spare: Whether it is left out where there is no room for it.
+        cut: Whether its cells may be cut where there is no room for them.
     """
 
     text: str
     right: bool = False
     fold: bool = False
+    spare: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 from datetime import UTC, timedelta, timezone
 from html.parser import HTMLParser
 
@@ -134,13 +135,19 @@ def test_a_simulation_shows_as_a_table():
     assert "served" in words
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("columns", [60, 80, 100, 140])
 def test_a_terminal_never_folds_a_bar(columns):
-    """Each row is one line, however narrow it is."""
+    """Each row is one line, however narrow; up to 80 columns its numbers are whole."""
     router = staged()
     sheets = router.quota_status().sheets()
-    lines = _drawn(sheets, columns).splitlines()
+    drawn_text = re.sub(r"\x1b\[[0-9;]*m", "", _drawn(sheets, columns))
+    lines = drawn_text.splitlines()
     assert len(lines) == len(text(sheets).splitlines())
+    assert max(map(len, lines)) <= columns
+    if columns >= 80:
+        assert "cerebras-1" in drawn_text
+        assert "500 000" in drawn_text
+    assert ("known from" in drawn_text) is (columns == 140)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from freetier import QuotaExhausted, Router
-from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 
 CANARY = "a prompt that nobody else may see"
 
@@ -11,12 +11,13 @@ CANARY = "a prompt that nobody else may see"
 def staged(clock=None, **parts):
     """Return a router over two accounts, one of which refuses its second call."""
     fleet = Fleet(
-        FakeProvider("cerebras", limits=[Limit(1, "day")], answer="First.", latency=0.25),
+        FakeProvider("cerebras", answer="First.", latency=0.25),
         FakeProvider("groq", limits=[Limit(2, "minute")], answer="Second.", latency=0.5),
     )
     clock = clock or VirtualClock()
     config = fleet.config(limits=True)
-    config["accounts"][0]["limits"] = []  # the router does not know how small that day is
+    day_is_gone = faults.RateLimited(wait=86_400, window="day", amount=1)
+    fleet.script("cerebras-1", {2: day_is_gone})  # nothing told the router before
     config["strategy"] = "declared"
     transport = fleet.transport(clock)
     return Router(config, transport=transport, clock=clock, environ={}, **parts)
