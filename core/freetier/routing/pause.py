@@ -61,6 +61,8 @@ def pause(trip: Trip) -> Flow[Completion | None]:
         yield from take_turn(trip)
         return None
     if trip.places and soonest > PLACE_WAIT:
+        if not trip.record.waited:  # told once, however often it looks again
+            yield from tell(trip, "wait", detail="until a place is free")
         yield from rest(trip, min(PLACE_WAIT, trip.wait_left), PLACES, counted=True)
         return None
     return (yield from _book(trip))
@@ -121,6 +123,8 @@ def _retry(trip: Trip, candidate: Candidate) -> Flow[Completion | None]:
     seconds = trip.world.chance() * min(maximum, initial * multiplier ** (failures - 1))
     if seconds >= trip.left:
         raise verdict.give_up(trip)
+    if seconds > 0:
+        yield from tell(trip, "wait", candidate, seconds=seconds, detail="before the next try")
     yield from rest(trip, seconds, None, counted=False)
     before = len(trip.record.attempts)
     seat = next(seat for seat in trip.lineup.seats if seat.candidate is candidate)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from freetier.testing import Limit, faults
 from tests.core.routing.stage import Stage
 
@@ -34,6 +36,37 @@ def test_each_thing_that_happens_is_told_once() -> None:
         stage.ask()
     assert stage.ask(exclude=["alpha"]) == "beta-1"
     assert _told(stage)[-4:] == ["skip beta-1", "wait beta-1", "attempt beta-1", "answer"]
+
+
+def test_a_pause_before_the_next_try_is_told_as_a_wait() -> None:
+    """With its length; the only candidate is asked again."""
+    stage = Stage(providers={"alpha": 1})
+    stage.fleet.script("alpha-1", [faults.Status(500)])
+    stage.ask()
+    waits = [event for event in stage.told if event.kind == "wait"]
+    assert _told(stage) == [
+        "attempt alpha-1", "failover alpha-1", "wait alpha-1", "attempt alpha-1", "answer",
+    ]  # fmt: skip
+    assert 0 < waits[0].seconds <= 1
+
+
+def test_waiting_for_a_place_is_told_once() -> None:
+    """However often it is looked for."""
+    fields = {"max_concurrency": 1}
+    stage = Stage(providers={"alpha": 1}, fake={"latency": 5.0})
+    config = stage.fleet.config()["accounts"]
+    config[0] |= fields
+    router = stage.another(accounts=config)
+
+    async def both() -> None:
+        first = asyncio.ensure_future(router.acomplete("Hello", model="any"))
+        await asyncio.sleep(0.1)
+        await router.acomplete("Hello", model="any")
+        await first
+
+    stage.clock.run(both())
+    waits = [event for event in stage.told if event.kind == "wait"]
+    assert [event.detail for event in waits] == ["until a place is free"]
 
 
 def test_a_request_that_cannot_fit_is_told_as_a_skip() -> None:
