@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,7 +22,12 @@ from freetier.values.vectors import Space
 DEFAULT = "default"
 """As a field's value: the router's own default, where `None` already means something."""
 
-STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+STRICT = ConfigDict(
+    extra="forbid",
+    arbitrary_types_allowed=True,
+    protected_namespaces=(),
+    hide_input_in_errors=True,  # what was given may hold a key
+)
 """How fields are read: an unknown one is an error, whatever the framework's own class says."""
 
 
@@ -48,6 +54,20 @@ class Routed(BaseModel):
     max_cost: float | None = None
 
     model_config = STRICT
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, given: object) -> object:
+        """Name the field that was meant; Pydantic alone only says that there is none."""
+        if not isinstance(given, Mapping):
+            return given
+        known = [*cls.model_fields, *(field.alias for field in cls.model_fields.values())]
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, filter(None, known), n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise ValueError(f"unknown argument {name!r}{hint}")
+        return given
 
     @model_validator(mode="after")
     def _warn_of_key(self) -> Self:

@@ -15,10 +15,11 @@ from langchain_core.exceptions import ModelAuthenticationError
 from langchain_core.load import dumpd
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tracers.base import BaseTracer
+from pydantic import ValidationError
 
 from freetier import ConfigError
 from freetier.testing import FakeAccount, FakeProvider, Fleet, faults
-from freetier_langchain import FreeTierChatModel
+from freetier_langchain import FreeTierChatModel, FreeTierEmbeddings
 from tests.langchain.stage import ALIAS, NORTH, SOUTH, offline
 
 CANARY = "sk-canary-0b5e91"
@@ -95,6 +96,23 @@ def test_listeners_and_traces_never_see_a_key(way: str) -> None:
 def test_a_key_that_is_leaked_is_found(way: str) -> None:
     """The search would see one: here its owner writes it where listeners look."""
     assert CANARY in overheard(refusing(NORTH, SOUTH), way, metadata={"note": CANARY})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"api_key": CANARY, "modle": "fast"},
+        {"api_key": [CANARY]},
+        {"config": [{"auth": {"api_key": CANARY}}]},
+        {"router": {"auth": {"api_key": CANARY}}},
+    ],
+)
+def test_what_cannot_be_used_is_not_repeated(fields: dict[str, Any]) -> None:
+    """Pydantic shows what it was given, and that may hold a key."""
+    for kind in (FreeTierChatModel, FreeTierEmbeddings):
+        with pytest.raises(ValidationError) as got:
+            kind(**fields)
+        assert CANARY not in "".join(traceback.format_exception(got.value))
 
 
 def test_a_pickle_never_holds_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

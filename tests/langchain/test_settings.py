@@ -48,7 +48,7 @@ def test_making_a_model_reads_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_field_is_refused() -> None:
     """LangChain alone would ignore a typing error."""
-    with pytest.raises(ValidationError, match="temprature"):
+    with pytest.raises(ValidationError, match="did you mean 'temperature'"):
         FreeTierChatModel(model="fast", temprature=0)
 
 
