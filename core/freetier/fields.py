@@ -27,6 +27,7 @@ STRICT = ConfigDict(
     arbitrary_types_allowed=True,
     protected_namespaces=(),
     hide_input_in_errors=True,  # what was given may hold a key
+    defer_build=True,  # with the first model; else each class on the way builds on loading
 )
 """How fields are read: an unknown one is an error, whatever the framework's own class says."""
 

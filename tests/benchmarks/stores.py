@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -228,10 +228,10 @@ def _exhaust(router: Router, spare: int) -> None:
         store.settle(held, Settlement(answered_ago_ms=0))
 
 
-def decisions_table(times: int, states: Sequence[str] = STATES) -> Table:
+def decisions_table(times: int) -> Table:
     """Measure decisions over few and many accounts in turns, warm."""
     table = []
-    for state in states:
+    for state in STATES:
         made = {accounts: decisions(accounts, state) for accounts in ACCOUNTS}
         for accounts, once in made.items():
             for _ in range(accounts + 50):

@@ -33,6 +33,9 @@ request takes differs little from candidate to candidate."""
 FRESH = 0.25
 """Seconds for which what the store said holds (decisions 3)."""
 
+PAUSE = FRESH / MANY
+"""Seconds between two looks where there are many: else, under load, every decision would look."""
+
 Lock = Callable[[], AbstractContextManager[Any]]
 Closed = Callable[[Candidate], bool]
 Placed = tuple[tuple[Any, ...], int, Seat]
@@ -59,6 +62,7 @@ class Lineup:
         self._lock = lock()
         self._numbers = count()
         self._turn = 0
+        self._looked_at = float("-inf")
         self.closed = closed
         self.shut = frozenset(closed)
         self.reasons = Counter(skip.reason for skip in closed)
@@ -75,6 +79,10 @@ class Lineup:
         """Return a few places whose windows were not looked at lately, in rotation."""
         seats, size = self.seats, len(self.seats)
         few = min(REFRESHED, size) if size < MANY else 1
+        if size >= MANY:
+            if now - self._looked_at < PAUSE:
+                return []
+            self._looked_at = now
         turn, self._turn = self._turn, (self._turn + few) % max(1, size)
         looked = (seats[(turn + step) % size] for step in range(few))
         return [seat for seat in looked if now - seat.entry.seen_at > FRESH]

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.benchmarks.speed import tables
 from tests.benchmarks.speed.contenders import CONTENDERS
+from tests.benchmarks.speed.decisions import decisions
 from tests.benchmarks.speed.field import LAYOUTS, rounds
 from tests.benchmarks.speed.loads import loads
 from tests.benchmarks.speed.targets import (
@@ -53,10 +54,10 @@ def measured(asked: argparse.Namespace) -> dict[str, Any]:
     """Run everything, and return the tables by title."""
     times = asked.rounds or (1 if asked.brief else 9)
     taking_part = plan(asked.only, brief=asked.brief)
-    samples = rounds(taking_part, times, 0.02 if asked.brief else 1.0)
+    samples = rounds(taking_part, times, asked.share or (0.02 if asked.brief else 1.0))
     statements = [one for row in IMPORTS for one in row[:2]] + [FROM_ENV]
     loaded = {} if asked.only else loads(statements, times)
-    decided = {} if asked.only else tables.decisions(50 if asked.brief else 2000)
+    decided = {} if asked.only else decisions(times, 50 if asked.brief else 500)
     return {
         "Wanted and measured": tables.wanted(samples, loaded, decided),
         "Contenders": tables.contenders(samples),
@@ -69,6 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--brief", action="store_true", help="a look, not a measurement")
     parser.add_argument("--json", action="store_true", help="figures instead of tables")
+    parser.add_argument("--share", type=float, help="of each sample's requests, instead of 1")
     parser.add_argument("--rounds", type=int, help="instead of 9")
     parser.add_argument("--only", nargs="*", default=[], choices=CONTENDERS, help="some contenders")
     asked = parser.parse_args()

@@ -87,14 +87,6 @@ def _import_rows(loaded: Loaded) -> Table:
     return rows
 
 
-def decisions(times: int) -> dict[int, float]:
-    """Return µs of CPU of one decision, by accounts, all of them free."""
-    from tests.benchmarks import stores
-
-    row = stores.decisions_table(times, states=stores.STATES[:1])[0]
-    return {accounts: row[f"µs with {accounts:,}"] for accounts in stores.ACCOUNTS}
-
-
 def contenders(samples: Samples) -> Table:
     """Return everybody's medians, and the ratio to httpx."""
     rows = []
