@@ -60,6 +60,7 @@ bench: $(VENV)/.dev
 harvest: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/harvest.py $(ARGS)
 	$(BIN)/python tests/benchmarks/harvest.py --compare tests/benchmarks/harvest/day.yaml --picture harvest-day.png
+	$(BIN)/python tests/benchmarks/harvest.py --sockets tests/benchmarks/harvest/sockets.yaml
 
 speed: $(VENV)/.speed
 	$(BIN)/python -m tests.benchmarks.speed $(ARGS)

@@ -11,6 +11,7 @@ import pytest
 
 from freetier.testing.simulation import Supply, read_scenario
 from tests.benchmarks import harvest
+from tests.benchmarks.over_sockets import over_sockets
 
 GOALS = json.loads(harvest.GOALS.read_text(encoding="utf-8"))
 BRIEF = 180.0
@@ -38,6 +39,17 @@ def test_a_router_that_is_told_too_much_misses_the_goals() -> None:
 def _told_double(supply: Supply) -> Supply:
     amount = supply.limits[0].amount * 2
     return replace(supply, told=({"metric": "requests", "amount": amount, "per": "minute"},))
+
+
+def test_it_runs_over_sockets_too(capsys) -> None:
+    """Six seconds of real time: nothing is refused, everybody is answered or told no."""
+    scenario = replace(read_scenario(harvest.SCENARIOS / "sockets.yaml"), seconds=6.0)
+    found = over_sockets(scenario, seed=2)
+    with capsys.disabled():
+        print(f"\nover sockets: {found['wall_seconds']:.1f} s of wall time", end="")
+    assert found["refused"] == found["failed"] == 0
+    assert found["served"] + found["told_no"] == found["offered"]
+    assert 0 < found["served"] <= found["optimum_in_all"]
 
 
 def test_every_shipped_scenario_can_be_read_and_has_goals() -> None:

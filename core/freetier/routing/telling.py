@@ -14,6 +14,8 @@ ENDS = frozenset({"answer", "give_up", "cancelled"})
 
 def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: object) -> Flow[None]:
     """Tell the listeners of one thing that happened."""
+    if not trip.world.is_heard and trip.job.options.listener is None:
+        return
     record = trip.record
     if kind in ENDS:
         record.duration = trip.elapsed

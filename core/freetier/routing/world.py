@@ -50,6 +50,7 @@ class World:
         dialect: The wire language of a candidate.
         board: What is remembered of candidates.
         max_waiters: How many may wait at once.
+        is_heard: Whether anybody may listen; in a simulation nobody does.
         waiting: How many do.
         woken: When the last one of those who wait for a candidate is to be woken, by its key.
         queue: Where they stand in line if somebody may overtake.
@@ -63,6 +64,7 @@ class World:
     board: Board
     queue: Queue
     max_waiters: int = 10_000
+    is_heard: bool = True
     waiting: list[int] = field(default_factory=lambda: [0])
     woken: dict[str, float] = field(default_factory=dict)
 

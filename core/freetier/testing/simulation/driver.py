@@ -18,6 +18,9 @@ from freetier.stores.base import QuotaStore
 from freetier.testing.simulation.line import Body, Line
 from freetier.testing.simulation.stage import Stage
 from freetier.values.reports import Completion
+from freetier.values.wire import Broken
+
+NO_WORLD = Broken(kind="connect", detail="a simulation has no addresses to fetch from", sent=False)
 
 End = Callable[[Completion | RouteError], None]
 
@@ -71,6 +74,7 @@ class StageDriver:
             fx.Check: check,
             fx.Emit: _nobody,
             fx.Close: lambda wish: wish.body.end(),
+            fx.Fetch: lambda _wish: NO_WORLD,
         }
 
     def start(self, flow: fx.Flow[Completion], end: End) -> None:
