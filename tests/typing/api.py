@@ -6,7 +6,7 @@ the public types.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import assert_type
 
@@ -21,12 +21,13 @@ from freetier import (
     RouteReport,
     Space,
     Tool,
+    plots,
 )
 from freetier.streams import AsyncChatStream, ChatStream
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Event, TextDelta
 from freetier.values.listing import QuotaRow, QuotaStatus
-from freetier.values.reports import Attempt, Embeddings
+from freetier.values.reports import Attempt, Embeddings, Standby
 from freetier.values.standings import Standing, Turn
 
 
@@ -97,6 +98,11 @@ def looks_around(router: Router) -> None:
     assert_type(router.is_model_available("best"), bool)
     assert_type(router.warnings, tuple[str, ...])
     assert_type([model.id for model in router.list_models()], list[str])
+    assert_type(router.explain("Hello").order[0], Standby)
+    assert_type(router.complete("Hello").message, Message)
+    assert_type(router.history.points[0].seconds, float)
+    assert_type(router.listen(_note), Callable[[], None])
+    assert_type(plots.usage(router), plots.Picture)
     router.clear_cooldowns()
     router.reset_usage("groq-1")
 

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-import pty
-import select
-import subprocess
 import sys
-import time
 
 import pytest
 import typer
@@ -17,6 +12,7 @@ from freetier.cli.chat import chat
 from freetier.testing import FakeProvider, Limit
 from tests.core.cli.places import served
 from tests.core.cli.program import environment
+from tests.core.cli.terminal import at_terminal
 
 
 def _heard(request):
@@ -78,55 +74,15 @@ def test_a_turn_without_an_answer_leaves_the_conversation_and_fails_a_script(
     assert (end.value.exit_code, said.out) == (1, "I heard 1: one\n")
 
 
-@pytest.mark.real_sleep("a person types at a terminal")
 def test_at_a_terminal_ctrl_c_stops_an_answer_and_the_talk_goes_on(tmp_path):
     """What was said stays; /quit leaves with success."""
     slow = FakeProvider("groq", answer="word " * 400, token_rate=25)
-    ours, theirs = pty.openpty()
+    steps = [("> ", "hello\n"), ("word word", "\x03"), ("> ", "/history\n"), ("> ", "/quit\n")]
     with served(tmp_path, slow) as (_, file):
-        talk = subprocess.Popen(
-            [sys.executable, "-c", TAKE, "chat", "-c", file],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environment(TERM="xterm", COLUMNS="80"),
-            start_new_session=True,
-        )
-        os.close(theirs)
-        seen = _until(ours, b"> ")
-        os.write(ours, b"hello\n")
-        seen += _until(ours, b"word word")
-        os.write(ours, b"\x03")  # Ctrl-C
-        seen += _until(ours, b"(stopped)")
-        seen += _until(ours, b"> ")
-        os.write(ours, b"/history\n/quit\n")
-        seen += _until(ours, None)
-        assert talk.wait(timeout=60) == 0
-    os.close(ours)
-    assert b"Talking to best." in seen
-    assert b"you: hello" in seen
-    assert b"Traceback" not in seen
-
-
-TAKE = """
-import fcntl, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that its Ctrl-C reaches this program
-from freetier.cli import main
-main()
-"""
-
-
-def _until(terminal, sign):
-    """Read until a sign comes, or with None until the other side leaves; at most so long."""
-    seen, end = b"", time.monotonic() + 150
-    while sign is None or sign not in seen:
-        ready, _, _ = select.select([terminal], [], [], max(0.0, end - time.monotonic()))
-        assert ready, seen
-        try:
-            piece = os.read(terminal, 4096)
-        except OSError:  # Linux's way of saying that nobody is there any more
-            break
-        if not piece:
-            break
-        seen += piece
-    return seen
+        env = environment(TERM="xterm", COLUMNS="80")
+        seen, status = at_terminal(["chat", "-c", file], steps, env)
+    assert status == 0, seen
+    assert "Talking to best." in seen
+    assert "(stopped)" in seen
+    assert "you: hello" in seen
+    assert "Traceback" not in seen
