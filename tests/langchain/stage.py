@@ -35,6 +35,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
+        self.total = 0
 
     def moved(self, entries: Iterable[Entry], *, at_once: bool = False) -> bool:
         """Tell whether every one of these calls moved, and remember the last.
@@ -42,6 +43,7 @@ class Turns:
         Calls that were made at once come in any order: they are shared out evenly.
         """
         asked = [*entries]
+        self.total += sum(entry.model == MODEL for entry in asked)
         if at_once:
             self._last.clear()
             counts = Counter(entry.provider for entry in asked)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.langchain.stage import ENDED, Stage, moving
+from tests.langchain.stage import ALIAS, ENDED, Stage, moving
 from tests.langchain.standards import Standards
 
 
@@ -30,3 +30,7 @@ class TestStandardMoving(Standards):
         assert {entry.verdict for entry in entries} <= {"admitted"}
         at_once = request.node.name in {"test_batch", "test_abatch"}
         assert scene.turns.moved(entries, at_once=at_once)
+        if at_once and scene.turns.total % 2:
+            # Who is one behind has the next turn: even again, the two go on strictly in turn.
+            scene.router.complete("One more.", model=ALIAS)
+            scene.turns.total += 1
