@@ -27,9 +27,8 @@ CAPABILITIES = [
 
 
 class Turns:
-    """Who was asked last, from test to test: each call goes to somebody else than the one before.
+    """Who was asked last within a test: each call goes to somebody else than the one before.
 
-    A single call cannot show a move by itself, so the last call of an earlier test counts.
     Turns are taken by model.
     """
 
@@ -44,6 +43,7 @@ class Turns:
         """
         asked = [*entries]
         self.total += sum(entry.model == MODEL for entry in asked)
+        self._last.clear()  # tests that ask at once may leave the turns uneven
         if at_once:
             self._last.clear()
             counts = Counter(entry.provider for entry in asked)
