@@ -18,9 +18,8 @@ from freetier.stores.base import QuotaStore
 from freetier.testing.simulation.line import Body, Line
 from freetier.testing.simulation.stage import Stage
 from freetier.values.reports import Completion
-from freetier.values.wire import Broken
 
-NO_WORLD = Broken(kind="connect", detail="a simulation has no addresses to fetch from", sent=False)
+NO_WORLD = "a simulation has no addresses to fetch from"
 
 End = Callable[[Completion | RouteError], None]
 
