@@ -8,8 +8,8 @@
 The shipped scenarios and what is expected of each stand in `harvest/`; every key of a scenario
 file is told in `freetier.testing.simulation.scenario`, under the names of `written.py` there.
 All times are of the virtual clock, but for `--sockets`, which prints its wall time.
-The optimum is that of `optimum.py`, which says how it is found and shares no code with `freetier`; 429s are counted
-by the providers' own books.
+The optimum is that of `optimum.py`, which says how it is found and shares no code with
+`freetier`; 429s are counted by the providers' own books.
 """
 
 from __future__ import annotations
