@@ -5,11 +5,11 @@
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
 # What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
-LONG := generated local ends chaos bench harvest speed notebook
+LONG := generated local ends chaos machines bench harvest speed notebook
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test full $(LONG) endurance stories lint format types floors table catalog clean
+.PHONY: help demo test full $(LONG) endurance stories lint format types floors table catalog reasons sbom licences audit clean
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 JOBS ?= 2
@@ -26,6 +26,7 @@ help:
 	@echo "  make local       LangChain's standard tests on the small real model, all it can do"
 	@echo "  make ends        the adapters' tests with the frameworks' oldest supported releases and newest"
 	@echo "  make chaos       ten minutes of broken connections over real sockets"
+	@echo "  make machines    four processes on two hosts, whose store is cut off and restarted"
 	@echo "  make bench       what counting quota, failing over and waiting cost, as tables"
 	@echo "  make harvest     how much of the free quota arrives, against the most that anybody could have"
 	@echo "  make speed       what a request costs beside httpx and the peers, as tables"
@@ -38,6 +39,10 @@ help:
 	@echo "make types    strict type check"
 	@echo "make table    the README's table of providers, anew from the catalogue"
 	@echo "make catalog  the catalogue's compact form, anew from its YAML"
+	@echo "make reasons  every dependency with its reason"
+	@echo "make sbom     the bill of materials of what gets installed, in dist/sbom.json"
+	@echo "make licences the licence of each package of it, in dist/licences.md"
+	@echo "make audit    known vulnerabilities in it, where data on them can be reached"
 	@echo "make stories  the notebooks anew, with their outputs stored"
 	@echo "make clean    remove the virtual environment and what the tools left behind"
 
@@ -67,6 +72,9 @@ speed: $(VENV)/.speed
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+machines: $(VENV)/.dev
+	$(BIN)/python -m tests.contract.machines
 
 local: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/langchain/test_standard_local.py --whole $(ARGS)
@@ -106,6 +114,12 @@ table: $(VENV)/.dev
 
 catalog: $(VENV)/.dev
 	$(BIN)/python -m freetier.catalog.compact
+
+reasons: $(VENV)/.dev
+	@$(BIN)/python -m tests.architecture.reasons
+
+sbom licences audit: $(VENV)/.dev
+	@.ci/supply $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

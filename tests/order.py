@@ -14,6 +14,7 @@ SLOWEST = (
     "core/demo/test_run.py",
     "contract/test_chaos.py",
     "langchain/test_standard_local.py",
+    "contract/test_machines.py",
     "contract/test_walking_away.py",
     "benchmarks/test_stores.py",
     "contract/test_store_machine.py",

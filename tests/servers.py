@@ -160,8 +160,8 @@ class _Cluster:
             "--locale=C",
         )
 
-    def start(self, port: int) -> None:
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    def start(self, port: int, addresses: str = "127.0.0.1") -> None:
+        settings = f"-p {port} -c listen_addresses={addresses} -c fsync=off"
         nowhere = "-c unix_socket_directories=''"
         try:
             self._run(

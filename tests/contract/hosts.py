@@ -19,20 +19,28 @@ class Host:
         prefix: Words before a command that is to run there.
         server: The address under which the machine in the middle is reached from there.
         offset: Seconds by which its clock is wrong.
+        cable: The end here of the cable to it; empty if there is none to pull.
     """
 
     name: str
     prefix: tuple[str, ...]
     server: str
     offset: float
+    cable: str = ""
 
 
 @contextmanager
-def two_hosts() -> Iterator[tuple[Host, Host]]:
-    """Yield two hosts whose clocks are two seconds apart."""
+def two_hosts(*, namespaces: bool = True) -> Iterator[tuple[Host, Host]]:
+    """Yield two hosts whose clocks are two seconds apart.
+
+    Args:
+        namespaces: Whether network namespaces are tried at all.
+    """
     with ExitStack() as stack:
         made: list[Host] = []
         try:
+            if not namespaces:
+                raise FileNotFoundError
             for number, offset in ((1, 0.0), (2, 2.0)):
                 made.append(stack.enter_context(_namespace(number, offset)))
         except (OSError, subprocess.CalledProcessError):
@@ -49,7 +57,8 @@ def _namespace(number: int, offset: float) -> Iterator[Host]:
     ip = shutil.which("ip")
     if ip is None:
         raise FileNotFoundError("ip")
-    name, net = f"ft{os.getpid()}-{number}", f"10.213.{number}"
+    mine = os.getpid() * 2 + number  # nets of their own for tests that run at the same time
+    name, net = f"ft{os.getpid()}-{number}", f"10.{128 + mine // 256 % 64}.{mine % 256}"
     here, there = f"fth{number}{os.getpid() % 100000}", f"ftt{number}{os.getpid() % 100000}"
 
     def do(*words: str) -> None:
@@ -65,7 +74,7 @@ def _namespace(number: int, offset: float) -> Iterator[Host]:
         do("-n", name, "link", "set", there, "up")
         do("-n", name, "link", "set", "lo", "up")
         prefix = (ip, "netns", "exec", name)
-        yield Host("a network namespace", prefix, f"{net}.1", offset)
+        yield Host("a network namespace", prefix, f"{net}.1", offset, here)
     finally:
         subprocess.run([ip, "link", "del", here], check=False, capture_output=True, timeout=10)
         subprocess.run([ip, "netns", "del", name], check=False, capture_output=True, timeout=10)
