@@ -1,5 +1,7 @@
 """Limits as people write them become `Limit` values.
 
+What a user leaves open of a limit is noted in it (`Limit.unsaid`), because there the catalog's
+facts hold; what is filled in here holds where the catalog knows nothing.
 In `limits:` zero means never. In the old keys (`rpm`, `model_limits`, `daily_free`) zero means
 not limited, so it is as if the key were not there (decisions 4).
 """
@@ -33,6 +35,12 @@ ShortKeys = create_model("ShortKeys", __base__=Written, **_FIELDS)
 NAMES = {"tokens": Metric.TOTAL, "dollars": Metric.MONEY}
 OLD_KEYS = ("rpm", "rph", "rpd")
 
+COUNTING = frozenset({"counted_at", "counts_refused", "precharge", "rate"})
+"""How a provider counts; no figure of the user's says anything of it."""
+
+PLACED = frozenset({"scope", "pool"})
+"""What a limit counts over; the place where it is written may say it."""
+
 
 def account_limits(entry: AccountEntry, provider: Provider, place: Place) -> tuple[Limit, ...]:
     """Return the limits of a whole account: `limits`, the old keys, and `daily_free`.
@@ -43,7 +51,7 @@ def account_limits(entry: AccountEntry, provider: Provider, place: Place) -> tup
     zone = provider.day_zone or "UTC"
     found = [
         *read_limits(entry.limits, place.at("limits"), zone=zone, scope=Scope.ACCOUNT),
-        *_short({key: getattr(entry, key) or None for key in OLD_KEYS}, Scope.ACCOUNT),
+        *_short({k: getattr(entry, k) or None for k in OLD_KEYS}, Scope.ACCOUNT, COUNTING),
     ]
     allowance = daily_allowance(entry, zone, place)
     return _distinct([*found, *([allowance] if allowance else [])], place)
@@ -82,7 +90,12 @@ def daily_allowance(entry: AccountEntry, zone: str, place: Place) -> Limit | Non
     amount = _whole(entry.daily_free, metric, place.at("daily_free"))
     window = read_window("day", place, zone=zone)
     return Limit(
-        metric=metric, amount=amount, window=window, scope=Scope.ACCOUNT, source="allowance"
+        metric=metric,
+        amount=amount,
+        window=window,
+        scope=Scope.ACCOUNT,
+        source="allowance",
+        unsaid=COUNTING,
     )
 
 
@@ -107,18 +120,26 @@ def read_limits(
     if value is None:
         return ()
     if isinstance(value, dict):
-        return tuple(_short(check(ShortKeys, value, place).model_dump(), scope))
+        unsaid = COUNTING | {"window"} | _open(scope)
+        return tuple(_short(check(ShortKeys, value, place).model_dump(), scope, unsaid))
     if not isinstance(value, list):
         raise place.error("must be a list of limits, or short keys such as rpm, rpd, tpm")
     lines = (_line(item, place.at(index), zone, scope) for index, item in enumerate(value))
     return _distinct(lines, place)
 
 
-def _short(amounts: Mapping[str, int | None], scope: Scope) -> Iterator[Limit]:
+def _open(scope: Scope) -> frozenset[str]:
+    """Return what a place leaves open: the limits of a model are that model's."""
+    return PLACED if scope is Scope.ACCOUNT else frozenset()
+
+
+def _short(
+    amounts: Mapping[str, int | None], scope: Scope, unsaid: frozenset[str]
+) -> Iterator[Limit]:
     for key, amount in amounts.items():
         if amount is not None:
             metric, window = SHORT[key]
-            yield Limit(metric=metric, amount=amount, window=window, scope=scope)
+            yield Limit(metric=metric, amount=amount, window=window, scope=scope, unsaid=unsaid)
 
 
 def _line(value: object, place: Place, zone: str, scope: Scope) -> Limit:
@@ -136,6 +157,7 @@ def _line(value: object, place: Place, zone: str, scope: Scope) -> Limit:
         precharge=line.precharge,
         rate=line.rate,
         pool=line.pool,
+        unsaid=(COUNTING - line.model_fields_set) | (frozenset() if line.scope else _open(scope)),
     )
 
 

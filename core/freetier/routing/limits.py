@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from freetier.values.accounts import Account
 from freetier.values.models import Model
@@ -52,12 +53,15 @@ def merge(provider: Provider, model: Model, account: Account) -> tuple[Limit, ..
     Within the catalog, and within what the user wrote, a limit of a model replaces the
     general one of the same metric, span and scope; those of different scopes hold
     together. What the user wrote replaces the catalog's of the same metric and span,
-    whatever it counts over; the rest stays.
+    whatever it counts over; the rest stays. It replaces them key by key: what he left
+    open of a limit (`Limit.unsaid`) is as the catalog has it (decisions 6).
     """
     told = _layered(provider.limits, model.limits)
-    written = _layered(account.limits, model_limits(account, model))
-    if not written:
+    if not account.limits and not account.model_limits:
         return told
+    known = (*told, *provider.untold)
+    own = [_filled(limit, known) for limit in account.limits]
+    written = _layered(own, [_filled(each, known) for each in model_limits(account, model)])
     replaced = {key_of(limit) for limit in written}
     return (*(limit for limit in told if key_of(limit) not in replaced), *written)
 
@@ -69,6 +73,21 @@ def model_limits(account: Account, model: Model) -> tuple[Limit, ...]:
     names = {model.id.casefold(), model.canonical.casefold()}
     written = (v for k, v in account.model_limits.items() if k.casefold() in names)
     return tuple(limit for limits in written for limit in limits)
+
+
+def _filled(limit: Limit, known: Sequence[Limit]) -> Limit:
+    """Return a user's limit with the catalog's facts where he left them open.
+
+    Of several of the same metric and span, the one that counts over the same is meant,
+    else the first: how a provider counts is the same for all of them.
+    """
+    if not limit.unsaid:
+        return limit
+    same = [each for each in known if key_of(each) == key_of(limit)]
+    meant = next((each for each in same if each.scope is limit.scope), same[0] if same else None)
+    if meant is None:
+        return limit
+    return replace(limit, **{name: getattr(meant, name) for name in limit.unsaid})
 
 
 def capacity(limit: Limit) -> int:

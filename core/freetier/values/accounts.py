@@ -66,7 +66,8 @@ class Account:
         pool: Accounts that the provider counts together.
         priority: Lower comes first under `priority`.
         free: Whether the user declared it free; `None` leaves it to the catalog.
-        limits: Limits the user wrote; they replace the catalog's of the same metric and span.
+        limits: Limits the user wrote; they replace the catalog's of the same metric and span,
+            key by key.
         model_limits: The same for single models, by upstream id or canonical name.
         paid_enabled: Whether it may spend money when the request allows it.
         prices: Dollars per token that the user wrote.

@@ -7,7 +7,7 @@ Money is counted in nano-dollars, rounded up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -101,6 +101,7 @@ class Limit:
         pool: Name of the pool within the account, only for `Scope.POOL`.
         source: Where the figure comes from.
         as_of: Date of the figure, ISO.
+        unsaid: Of a user's limit, the fields he left open; there the catalog's hold.
     """
 
     metric: Metric
@@ -114,6 +115,7 @@ class Limit:
     pool: str | None = None
     source: str = "user"
     as_of: str | None = None
+    unsaid: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

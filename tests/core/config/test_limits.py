@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from freetier import catalog
+from freetier.config import load_mapping
+from freetier.routing.limits import key_of, merge
 from freetier.values.quota import Kind, Limit, Metric, Scope, Window
 from tests.core.config.conftest import Load, Refusal
 
@@ -173,3 +176,43 @@ def test_what_is_under_way_at_once_has_no_window(load: Load):
 def test_limits_that_are_none_are_refused(refusal: Refusal, fields: dict[str, Any], told: str):
     """Negative, half, doubled or nameless, each with its key path."""
     assert told in refusal(_groq(**fields))
+
+
+COUNTING = {"counted_at", "counts_refused", "precharge", "rate"}
+PLACED = {"scope", "pool"}
+LINE = {"metric": "tokens", "amount": 5, "per": "minute"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "unsaid"),
+    [
+        ({"limits": {"tpm": 5}}, {"window"} | COUNTING | PLACED),
+        ({"rpm": 5}, COUNTING),  # rolling and over the account, as decisions 4 say
+        ({"daily_free": 5, "quota_unit": "tokens"}, COUNTING),
+        ({"limits": [LINE]}, COUNTING | PLACED),
+        ({"limits": [LINE | {"precharge": False, "scope": "model"}]}, COUNTING - {"precharge"}),
+        ({"model_limits": {"m": {"tpm": 5}}}, {"window"} | COUNTING),
+        ({"model_limits": {"m": [LINE]}}, COUNTING),
+    ],
+)
+def test_what_a_user_leaves_open_is_noted(load: Load, fields: dict[str, Any], unsaid: set[str]):
+    """So that the catalog's facts survive a figure of the user's."""
+    account = load(_groq(**fields)).accounts[0]
+    (found,) = account.limits or account.model_limits["m"]
+    assert found.unsaid == unsaid
+
+
+@pytest.mark.parametrize("place", ["limits", "model_limits"])
+def test_a_figure_for_cerebras_is_still_charged_before_the_answer(place: str):
+    """Its limiter takes prompt and `max_tokens` at once, however much an account may."""
+    figure: dict[str, Any] = {"tpm": 5000}
+    wanted = figure if place == "limits" else {"gpt-oss-120b": figure}
+    entry = {"provider": "cerebras", "api_key": "k", place: wanted}
+    account = load_mapping({"accounts": [entry]}, {}, catalog=catalog).accounts[0]
+    provider = catalog.provider("cerebras")
+    model = next(each for each in provider.models if each.id == "gpt-oss-120b")
+    key = (Metric.TOTAL, "minute")
+    (told,) = (each for each in model.limits if key_of(each) == key)
+    (found,) = (e for e in merge(provider, model, account) if key_of(e) == key)
+    assert found.precharge
+    assert found == replace(told, amount=5000, source="user", as_of=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,64 @@ def test_a_daily_allowance_replaces_every_day_limit_of_its_metric():
         tokens,
         daily,
     ]
+
+
+COUNTING = {"counted_at", "counts_refused", "precharge", "rate"}
+PLACED = {"scope", "pool"}
+KNOWN = limit(
+    "total_tokens",
+    30_000,
+    kind="bucket",
+    scope=Scope.POOL,
+    pool="big",
+    counted_at="answered",
+    counts_refused=False,
+    precharge=True,
+    source="official",
+)
+
+
+@pytest.mark.parametrize(
+    ("unsaid", "kept"),
+    [
+        (set(), {}),
+        (COUNTING, {"counted_at": "answered", "counts_refused": False, "precharge": True}),
+        ({"precharge"}, {"precharge": True}),
+        (PLACED, {"scope": Scope.POOL, "pool": "big"}),
+        ({"window"}, {"window": KNOWN.window}),
+    ],
+)
+def test_what_is_left_open_is_as_the_catalog_has_it(unsaid, kept):
+    """Amount and source are the user's; of the rest, what he did not say stays."""
+    own = limit("total_tokens", 5000, scope=Scope.ACCOUNT, unsaid=frozenset(unsaid))
+    assert merged(told=[KNOWN], written=[own]) == [replace(own, **kept)]
+    assert merged(told=[RPM], written=[own]) == [RPM, own]
+
+
+def test_a_bare_figure_keeps_the_window_of_one_that_headers_speak_of():
+    """The catalog knows how it runs, though not how much it holds."""
+    own = limit("total_tokens", 5000, unsaid=frozenset({"window"}))
+    row = model("m")
+    there = provider("p", row, untold=(KNOWN,))
+    assert merge(there, row, account("a", "p", limits=(own,))) == (
+        replace(own, window=KNOWN.window),
+    )
+
+
+def test_of_several_limits_the_one_of_the_same_scope_is_meant():
+    """A figure for the account is filled in from the account's, whatever comes first."""
+    whole = limit("requests", 60, kind="fixed", scope=Scope.ACCOUNT, counts_refused=False)
+    own = limit("requests", 7, scope=Scope.ACCOUNT, unsaid=frozenset({"window", *COUNTING}))
+    filled = replace(own, window=whole.window, counts_refused=False)
+    assert merged(told=[RPM, whole], written=[own]) == [filled]
+
+
+def test_a_figure_for_a_model_goes_before_an_open_one_for_the_account():
+    """Once the catalog has said that both count over the model, the special one holds."""
+    general = limit("requests", 10, scope=Scope.ACCOUNT, unsaid=frozenset(PLACED))
+    special = limit("requests", 20)
+    assert merged(told=[RPM], written=[general]) == [replace(general, scope=Scope.MODEL)]
+    assert merged(told=[RPM], written=[general], written_for_model={"m": (special,)}) == [special]
 
 
 @pytest.mark.parametrize("name", ["m", "the-model", "THE-Model"])
