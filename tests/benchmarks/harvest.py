@@ -19,6 +19,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import ceil, floor, inf
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,9 @@ def judged(scenario: Scenario, outcome: Outcome, most: Optimum) -> dict[str, Any
     Compared is what is begun while requests come in; those who still wait at the end are
     served in both, and counted in neither.
     """
-    totals, end = outcome.totals(), scenario.seconds
+    totals, step = outcome.totals(), scenario.step
+    end = floor(scenario.seconds / step) * step or inf  # outcomes are counted in whole slices
+    warm = ceil(WARM / step) * step
     in_time, most_in_time = outcome.served(until=end), most.served(until=end)
     found = outcome.figures() | {
         "optimum": most_in_time,
@@ -114,11 +117,11 @@ def judged(scenario: Scenario, outcome: Outcome, most: Optimum) -> dict[str, Any
             quantile(outcome.latencies, 0.95), quantile(outcome.services, 0.95)
         ),
     }
-    if scenario.seconds > WARM:
-        late = outcome.totals(since=WARM)
+    if end > warm:
+        late = outcome.totals(since=warm)
         found |= {
             "late_served_of_optimum": _share(
-                outcome.served(WARM, end), most.served(WARM, until=end)
+                outcome.served(warm, end), most.served(warm, until=end)
             ),
             "late_refused_share": late.refused_share,
             "early_refused_share": _share(

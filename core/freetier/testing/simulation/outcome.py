@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from freetier.values.sheets import Sheet, Shown
@@ -125,7 +126,7 @@ class Outcome(Shown):
 
     def served(self, since: float = 0.0, until: float | None = None) -> int:
         """Return the answers that were begun from an instant on, and before another."""
-        last = None if until is None else round(until / self.step)
+        last = None if until in {None, inf} else round((until or 0.0) / self.step)
         return round(sum(sum(a.served[round(since / self.step) : last]) for a in self.accounts))
 
     def figures(self) -> dict[str, Any]:
