@@ -37,7 +37,7 @@ help:
 	@echo "make lint     format check and lint"
 	@echo "make format   write the code in the project's format"
 	@echo "make types    strict type check"
-	@echo "make table    the README's table of providers, anew from the catalogue"
+	@echo "make table    the README's tables of providers and terms, anew from the catalogue"
 	@echo "make catalog  the catalogue's compact form, anew from its YAML"
 	@echo "make reasons  every dependency with its reason"
 	@echo "make sbom     the bill of materials of what gets installed, in dist/sbom.json"
@@ -111,6 +111,7 @@ stories: $(VENV)/.dev
 
 table: $(VENV)/.dev
 	$(BIN)/python -m freetier.catalog.table README.md
+	$(BIN)/python -m freetier.catalog.terms README.md
 
 catalog: $(VENV)/.dev
 	$(BIN)/python -m freetier.catalog.compact

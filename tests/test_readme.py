@@ -91,3 +91,32 @@ def test_a_configuration_in_the_readme_loads(text: str) -> None:
     router = Router(yaml.safe_load(text), environ=environ)
     assert router.is_model_available("quick")
     assert [account.id for account in router.setup.accounts] == ["groq", "openrouter", "mine"]
+
+
+ROOT = Path(__file__).parents[1]
+TARGETS = re.compile(r"^([a-z][a-z ]*):(?!=)", re.MULTILINE)
+COMMANDS = re.compile(r"`make ([a-z]+)|^make ([a-z]+)$", re.MULTILINE)
+FILES = re.compile(r"`((?:tests|core|notebooks)/[\w./]+)`")
+
+
+def _unknown(text: str) -> list[str]:
+    """Return the make targets and files that a text names and that are not there."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = {name for names in TARGETS.findall(makefile) for name in names.split()}
+    named = {first or second for first, second in COMMANDS.findall(text)}
+    files = [file for file in FILES.findall(text) if not (ROOT / file).exists()]
+    return sorted(f"make {name}" for name in named - targets) + files
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "core/README.md"])
+def test_the_commands_and_files_that_are_named_exist(name: str) -> None:
+    """What a claim rests on can be run, and the tests that hold it can be read."""
+    assert _unknown((ROOT / name).read_text(encoding="utf-8")) == []
+
+
+def test_a_command_or_file_that_is_gone_is_found() -> None:
+    """The control, with one of each that is there."""
+    text = (
+        "`make sbom`, `make gold ARGS=1`, `tests/test_gone.py`, `tests/test_readme.py`\nmake hay\n"
+    )
+    assert _unknown(text) == ["make gold", "make hay", "tests/test_gone.py"]

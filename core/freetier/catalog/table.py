@@ -80,11 +80,20 @@ def with_table(text: str) -> str:
     Raises:
         ValueError: It has not both marks.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the text lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{shipped_table()}\n{END}{after}"
+    return between(text, BEGIN, END, shipped_table())
+
+
+def between(text: str, begin: str, end: str, table: str) -> str:
+    """Return a text with a table between two marks, in the place of what stood there.
+
+    Raises:
+        ValueError: It has not both marks.
+    """
+    before, begun, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ValueError(f"the text lacks the marks {begin} and {end}")
+    return f"{before}{begin}\n\n{table}\n{end}{after}"
 
 
 def _row(of: Provider) -> str:
