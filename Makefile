@@ -93,7 +93,7 @@ endurance: $(VENV)/.dev
 	$(BIN)/python -m tests.endurance $(ARGS)
 
 floors: $(VENV)/.dev
-	@.ci/floors
+	@.ci/floors all
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check
