@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import uuid4
 
 from freetier import overrides
+from freetier.discreet import discreet
 from freetier.embedding import Embedding
 from freetier.foresight import Foresight
 from freetier.jobs import Jobs
@@ -20,8 +21,6 @@ from freetier.saying import say_once
 from freetier.values.setup import Setup
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from freetier import embedders as made
     from freetier import engine as engines
     from freetier import recipes, runs, status, streams
@@ -74,6 +73,8 @@ class Router(Embedding, Overview, Foresight, Jobs):
             nearest right name.
     """
 
+    _setup, _made = Setup(), cast("Engine | None", None)  # a half-made one has a repr, too
+
     def __init__(  # noqa: PLR0913 - each part may be handed in by itself
         self,
         config: Config | None = None,
@@ -105,35 +106,40 @@ class Router(Embedding, Overview, Foresight, Jobs):
         )
         spoken = [own.name for own in parts.dialects]
         self._recipe = recipes.Recipe(config, fields, environ, spoken, bool(parts.embedders))
-        self._setup, self._parts = self._recipe.setup(), parts
-        self._lock, self._made = threading.Lock(), cast("Engine | None", None)
-        say_once(self._setup.warnings)
-        self._options = overrides.defaults(self._setup)
-        if self._setup.origin != "environment" or not parts.is_empty:
-            _ = self._engine  # what somebody wrote may be wrong, and is refused now
+        self._parts, self._lock, config = parts, threading.Lock(), None  # see `discreet`
+        with discreet(fields):
+            self._setup = self._recipe.setup()
+            say_once(self._setup.warnings)
+            self._options = overrides.defaults(self._setup)
+            if self._setup.origin != "environment" or not parts.is_empty:
+                _ = self._engine  # what somebody wrote may be wrong, and is refused now
         self.key = uuid4().hex
         _LIVE[self.key] = self
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **fields: Any) -> Self:
         """Return a router over every provider whose key variable is set."""
-        return cls(None, environ=environ, **fields)
+        with discreet(fields):
+            return cls(None, environ=environ, **fields)
 
     @classmethod
     def from_file(cls, path: str | Path, **fields: Any) -> Self:
         """Return a router over the accounts of a YAML or JSON file."""
-        return cls(Path(path), **fields)
+        with discreet(fields):
+            return cls(Path(path), **fields)
 
     @classmethod
     def shared(cls, config: str | Path | Mapping[str, Any] | None = None) -> Router:
         """Return the one router that everybody in this process with this configuration shares."""
         from freetier.shared import SHARED  # noqa: PLC0415 - with the first one
 
-        return SHARED.router(cls, config)
+        given = {"config": config}
+        del config
+        with discreet(given):
+            return SHARED.router(cls, given["config"])
 
     def __repr__(self) -> str:
-        accounts = ", ".join(account.id for account in self.setup.accounts)
-        return f"Router({accounts})"
+        return f"Router({', '.join(account.id for account in self.setup.accounts)})"
 
     @property
     def setup(self) -> Setup:
@@ -251,23 +257,13 @@ class Router(Embedding, Overview, Foresight, Jobs):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def __copy__(self) -> Self:

@@ -139,6 +139,7 @@ LAYERS = {
     "freetier.foresight": Layer(EVERYTHING),
     # Restores answers from a file, and shows a bar if there is one.
     "freetier.jobs": Layer(EVERYTHING, frozenset({"pydantic", "tqdm"})),
+    "freetier.discreet": _layer("errors"),
     "freetier.shared": _layer("router config"),
     # What the models of both adapters have in common; loaded by them alone.
     "freetier.fields": _layer("values router", "pydantic"),

@@ -62,7 +62,7 @@ class Pool:
             if charge.ceiling >= UNTOLD:
                 continue
             if charge.key not in made:
-                each = self.each([candidate])
+                each = USUAL if fresh else self.each([candidate])
                 ends = _following(line, wall)
                 made[charge.key] = supply(charge, tally, wall, following=ends, each=each)
             mine.append(made[charge.key])

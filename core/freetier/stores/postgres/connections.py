@@ -114,7 +114,7 @@ def _session(within: float) -> Statement:
 
 @contextmanager
 def typed_errors() -> Iterator[None]:
-    """Raise psycopg's errors as the store's own.
+    """Raise psycopg's errors as the store's own, without the frames that hold a password.
 
     Raises:
         StoreUnavailable: The server cannot be reached, or cannot serve now.
@@ -123,11 +123,11 @@ def typed_errors() -> Iterator[None]:
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise StoreUnavailable(f"PostgreSQL cannot be used: {_words(error)}") from error
-    except psycopg.errors.ReadOnlySqlTransaction as error:
-        raise StoreUnavailable("PostgreSQL takes no changes now: it is read-only") from error
+        raise StoreUnavailable(f"PostgreSQL cannot be used: {_words(error)}") from None
+    except psycopg.errors.ReadOnlySqlTransaction:
+        raise StoreUnavailable("PostgreSQL takes no changes now: it is read-only") from None
     except psycopg.Error as error:
-        raise StoreError(f"PostgreSQL refuses: {_words(error)}") from error
+        raise StoreError(f"PostgreSQL refuses: {_words(error)}") from None
 
 
 def _words(error: Exception) -> str:
