@@ -108,8 +108,9 @@ def _next(trip: Trip) -> Seat | None:
 def _larger(trip: Trip) -> Flow[Completion | None]:
     """Try those who rest because a larger request than this one did not fit."""
 
-    def amount(candidate: Candidate) -> int:
-        return trip.world.board.cost(trip.job, candidate).total_tokens
+    def amount(seat: Seat) -> int:
+        cost = trip.world.board.cost(trip.job, seat.candidate)
+        return seat.entry.takes(seat.rest.full, cost)
 
     for seat in trip.lineup.larger(amount):
         if seat.candidate.key in trip.tried or trip.closed(seat.candidate):

@@ -200,6 +200,7 @@ class Rest:
         waitable: Whether its end is a promise that is worth waiting for.
         place: Whether a place of a concurrency limit is wanted, which no clock foretells.
         amount: The least amount that did not fit; what takes less may fit all the same.
+        full: Key of the window it did not fit into, in whose unit the amount is.
     """
 
     reason: str = ""
@@ -207,6 +208,7 @@ class Rest:
     waitable: bool = False
     place: bool = False
     amount: int = 0
+    full: str = ""
 
 
 READY = Rest()

@@ -188,8 +188,12 @@ class Lineup:
                 heappush(later, placed)
             return found
 
-    def larger(self, amounts: Callable[[Candidate], int]) -> list[Seat]:
-        """Return resting places that refused a larger request than this one, largest first."""
+    def larger(self, amounts: Callable[[Seat], int]) -> list[Seat]:
+        """Return resting places that refused a larger request than this one, largest first.
+
+        Args:
+            amounts: Tells what this request takes of the window that was full there.
+        """
         with self._lock:
             passed: list[tuple[int, int, Seat]] = []
             found: list[Seat] = []
@@ -198,7 +202,7 @@ class Lineup:
                 seat = placed[2]
                 if seat.until and seat.rest.amount == -placed[0]:
                     passed.append(placed)
-                    if seat.rest.amount > amounts(seat.candidate):
+                    if seat.rest.amount > amounts(seat):
                         found.append(seat)
             for placed in passed:
                 heappush(self._sized, placed)

@@ -12,7 +12,7 @@ from freetier.routing import health
 from freetier.routing.recent import Recent
 from freetier.routing.shares import harvest_price, share_left
 from freetier.values.accounts import Candidate
-from freetier.values.quota import Charge, Tally
+from freetier.values.quota import Charge, Cost, Tally
 
 if TYPE_CHECKING:
     from freetier.routing.lineup import Lineup
@@ -57,6 +57,12 @@ class Entry:
         self.price = 0.0
         self.seen_at = float("-inf")
         self.seats: list[Seat] = []
+
+    def takes(self, key: str, cost: Cost) -> int:
+        """Return what a cost takes of one window; all its tokens if that is counted no more."""
+        lines = self.prepared.lines
+        found = (line.amount(cost) for line in lines if line.charge.key == key)
+        return next(found, cost.total_tokens)
 
     def see(self, charges: Sequence[Charge], tallies: Sequence[Tally], now: float) -> None:
         """Take in what the store says of its windows."""

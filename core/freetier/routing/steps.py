@@ -117,7 +117,12 @@ def _rest(why: Denied, probes: tuple[str, ...]) -> Rest:
     if place:
         detail = f"{charge.ceiling} requests are under way"
     return Rest(
-        reason="out_of_quota", detail=detail, waitable=not place, place=place, amount=charge.amount
+        reason="out_of_quota",
+        detail=detail,
+        waitable=not place,
+        place=place,
+        amount=charge.amount,
+        full=charge.key,
     )
 
 
