@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +20,19 @@ from freetier.routing.charges import (
     refused_amounts,
 )
 from freetier.routing.edges import edges
-from freetier.values.quota import Cost, Kind, Learned, Observation, Scope
+from freetier.stores.ledger import Ledger
+from freetier.testing import Limit as TrueLimit
+from freetier.testing.limiters import limiter
+from freetier.values.quota import (
+    Cost,
+    Granted,
+    Kind,
+    Learned,
+    Observation,
+    Reservation,
+    Scope,
+    Settlement,
+)
 from tests.core.routing.setups import candidate, limit
 
 NOW = 1_795_219_200_000  # 2026-11-21
@@ -193,3 +209,36 @@ def test_an_unknown_clock_is_observed_once():
     prepared = prepare(candidate(limit("requests", 30, kind="unknown")))
     found = observed(prepared, charges(prepared, COST, NOW), [seen("requests", 60, 30)])
     assert [charge.kind for charge, _ in found] == [Kind.ROLLING]
+
+
+@pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("America/Los_Angeles", "2026-03-08T12:00-07:00"),  # a day of 23 hours
+        ("America/Los_Angeles", "2026-11-01T12:00-08:00"),  # of 25
+        ("Europe/Berlin", "2026-03-29T12:00+02:00"),
+        ("Europe/Berlin", "2026-10-25T12:00+01:00"),
+        ("Australia/Lord_Howe", "2026-04-05T12:00+10:30"),  # of 24 and a half
+        ("Asia/Beirut", "2026-03-29T12:00+03:00"),  # without its midnight
+        ("America/Havana", "2026-11-01T12:00-05:00"),  # with two of them
+    ],
+)
+def test_each_day_has_its_quota_where_the_clocks_change(zone, changes):
+    """Every request is let go or denied as the provider would, and told its very midnight."""
+    each_day, step = 5, 20 * 60_000
+    prepared = prepare(candidate(limit("requests", each_day, "day", zone=zone)))
+    there = limiter(TrueLimit(each_day, "day", kind="calendar", zone=zone))
+    noon = round(datetime.fromisoformat(changes).timestamp() * 1000)
+    ledger, days = Ledger(), Counter()
+    for n, now in enumerate(range(noon - 48 * 3_600_000, noon + 48 * 3_600_000, step)):
+        asked = Reservation(id=str(n), charges=charges(prepared, Cost(), now))
+        said, wait = ledger.reserve(now, asked, None), there.wait(now * 1000, 1)
+        if isinstance(said, Granted):
+            assert wait == 0
+            there.take(now * 1000, 1)
+            ledger.settle(now, asked, Settlement(answered_ago_ms=0))
+            days[datetime.fromtimestamp(now / 1000, ZoneInfo(zone)).date()] += 1
+        else:
+            assert said.retry_in_ms * 1000 == wait > 0
+    assert set(days.values()) == {each_day}
+    assert len(days) == 5
