@@ -10,9 +10,11 @@ import subprocess
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -367,6 +369,76 @@ def test_a_restart_with_persistence_forgets_nothing(redis_url: str, tmp_path: Pa
         given += [store.reserve(held(f"r{n}")) for n in range(1, 8)]
         assert [isinstance(one, Granted) for one in given] == [True] * 7 + [False] * 3
         assert store.survey([charge()]).tallies[0].reserved == 5
+
+
+class Caller:
+    """Reserves and settles again and again, whatever becomes of the server."""
+
+    def __init__(self, store: RedisStore, name: str, limit: int) -> None:
+        self.store, self.name, self.limit = store, name, limit
+        self.granted = self.lost = 0
+        self.begun, self.enough = threading.Event(), threading.Event()
+
+    def work(self) -> None:
+        """Ask until it is enough, and then for the whole limit; settle what is granted."""
+        more = self.limit
+        for n in count():
+            more -= self.enough.is_set()
+            if not more:
+                return
+            mine = held(f"{self.name}-{n}", charge(ceiling=self.limit))
+            try:
+                said = self.store.reserve(mine)
+            except StoreUnavailable:
+                self.lost += 1
+                self._surely(self.store.now)
+                continue
+            if isinstance(said, Granted):
+                self.granted += 1
+                self._surely(partial(self.store.settle, mine, Settlement(answered_ago_ms=0)))
+            self.begun.set()
+
+    @staticmethod
+    def _surely(act: Callable[[], object]) -> None:
+        until = time.monotonic() + servers.READY_WITHIN
+        while True:
+            try:
+                act()
+            except StoreUnavailable:
+                assert time.monotonic() < until, "the server never came back"
+                time.sleep(0.01)
+            else:
+                return
+
+
+def test_a_restart_in_the_middle_of_calls_loses_and_invents_no_quota(
+    redis_url: str, tmp_path: Path
+) -> None:
+    """Threads reserve and settle while it is killed and started: every grant is counted once.
+
+    A settlement that finds no server is an error and takes effect when it is told again;
+    a grant whose answer was lost may count, for nobody can know.
+    """
+    words, limit = ("--appendonly", "yes", "--appendfsync", "always"), 60
+    with server(tmp_path, *words) as restarted, closing(open_redis(restarted.url)) as store:
+        callers = [Caller(store, str(n), limit) for n in range(6)]
+        with ThreadPoolExecutor(6) as threads:
+            working = [threads.submit(caller.work) for caller in callers]
+            try:
+                assert all(caller.begun.wait(servers.READY_WITHIN) for caller in callers)
+                restarted.kill()
+                restarted.start()
+            finally:
+                for caller in callers:
+                    caller.enough.set()
+            for each in working:
+                each.result()
+        tally = store.survey([charge(ceiling=limit)]).tallies[0]
+        granted, lost = (sum(getattr(c, n) for c in callers) for n in ("granted", "lost"))
+        assert lost, "nobody was in the middle of a call"
+        assert tally.used == granted  # each settled, none twice
+        assert tally.used + tally.reserved == limit  # all of it was given out
+        assert tally.reserved <= lost
 
 
 def test_a_restart_without_persistence_is_said_before_anything_is_counted(
