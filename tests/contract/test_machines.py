@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from freetier import QuotaExhausted, Router
+from freetier.errors import StoreUnavailable
+from freetier.stores.fallback import PAUSE
+from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 from tests import servers
-from tests.contract.machines import careless, run
+from tests.contract.machines import Redis, careless, run
 from tests.contract.machines_verdicts import (
     BEGUN,
     OVER,
@@ -43,6 +47,49 @@ def test_a_careless_store_is_caught(tmp_path: Path, show: Show) -> None:
     windows = Windows(careless(tmp_path))
     show(f"check, then act: admitted {[*windows.counts.values()]} in windows of {LIMIT}")
     assert windows.crowded()
+
+
+@pytest.mark.usefixtures("redis_url")  # skips where there is no Redis
+@pytest.mark.parametrize(
+    ("choice", "while_away", "alone"),
+    [("fail", StoreUnavailable, 0), ("memory", QuotaExhausted, 2)],
+)
+def test_a_router_whose_store_is_away(
+    choice: str,
+    while_away: type[Exception],
+    alone: int,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The provider's own books: `fail` lets nothing through, `memory` what is left, none more."""
+    fleet = Fleet(FakeProvider("groq", limits=[Limit(3, "minute")], answer="Hello."))
+    clock = VirtualClock()
+    server = Redis(tmp_path, ["127.0.0.1"])
+    settings = {"store": server.url("127.0.0.1", server.port), "on_store_failure": choice}
+    config = fleet.config(limits=True) | settings
+    try:
+        with Router(config, transport=fleet.transport(clock), clock=clock) as router:
+
+            def ask(times: int, then: type[Exception]) -> int:
+                for _ in range(times):
+                    router.complete("Hi", model="gpt-oss-20b", max_wait=0)
+                with pytest.raises(then):
+                    router.complete("Hi", model="gpt-oss-20b", max_wait=0)
+                return len(fleet.books.admitted())
+
+            router.complete("Hi", model="gpt-oss-20b")
+            server.stop()
+            assert ask(alone, while_away) == 1 + alone
+            assert (BEGUN in caplog.text) == (choice == "memory")
+
+            server.start()
+            clock.advance(PAUSE)
+            assert ask(2 - alone, QuotaExhausted) == 3
+            clock.advance(60)
+            assert ask(3, QuotaExhausted) == 6
+            assert fleet.books.refused() == []
+    finally:
+        server.stop()
 
 
 # The judge itself, on books written by hand
