@@ -38,6 +38,7 @@ def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fleet]:
         file.write_text(yaml.safe_dump(config), encoding="utf-8")
         file.chmod(0o600)
         monkeypatch.setenv("FREETIER_CONFIG", str(file))
+        monkeypatch.chdir(tmp_path)  # a snippet may write a file
         yield fleet
 
 
