@@ -12,7 +12,11 @@ from dataclasses import replace
 import pytest
 
 from freetier import QuotaExhausted, RouteError, Router
+from freetier.routing.board import FAR_MS
+from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+from freetier.testing.limits import Kind
+from freetier.values.quota import Reservation, Settlement
 from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts, Transport
 
 CALLS = 200
@@ -134,3 +138,42 @@ def test_a_connection_that_opens_slowly_costs_no_refusal(says: bool) -> None:
             router.complete("Hello", model="own/m", max_wait=0)
     assert len(fleet.books.admitted()) > 40
     assert bool(fleet.books.refused()) != says
+
+
+class Drowsy(VirtualClock):
+    """A clock that lets every fifth of those who wait for long sleep three seconds more."""
+
+    count = 0
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and over-sleep now and then, as on a machine that is busy."""
+        self.count += seconds > 1
+        super().sleep(seconds + 3.0 * (seconds > 1 and self.count % 5 == 1))
+
+
+class Deaf(MemoryStore):
+    """A store that does not hear how late a request was sent."""
+
+    def settle(self, reservation: Reservation, settlement: Settlement) -> None:
+        """Settle, as if it had been sent when it was due."""
+        super().settle(replace(reservation, far_ms=FAR_MS), settlement)
+
+
+@pytest.mark.parametrize("kind", ["rolling", "first", "bucket"])
+@pytest.mark.parametrize("store", [MemoryStore, Deaf])
+def test_waking_late_costs_no_refusal(store: type[MemoryStore], kind: Kind) -> None:
+    """A request is counted from when it went, not from its booked start; the control does not."""
+    limit = Limit(3, 10, "requests", kind, burst=1 if kind == "bucket" else None)
+    fleet, clock = Fleet(FakeProvider("own", "generic", limits=[limit])), Drowsy()
+    router = Router(
+        fleet.config(limits=True),
+        transport=fleet.transport(clock),
+        clock=clock,
+        store=store(clock),
+    )
+    for n in range(200):
+        VirtualClock.sleep(clock, n * 37 % 100 / 100)
+        with suppress(RouteError):
+            router.complete("Hello", model="own/m", max_wait=60)
+    assert len(fleet.books.admitted()) > 40
+    assert bool(fleet.books.refused()) == (store is Deaf)

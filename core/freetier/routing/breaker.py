@@ -26,20 +26,27 @@ SHUT = "shut"
 """Who holds the lease of a thing that is shut."""
 
 
-def reserve(held: Reservation, wait: float | None) -> Flow[Granted | Denied]:
-    """Ask the store; whoever is interrupted in doing so gives back what may have been taken."""
+def reserve(trip: Trip, held: Reservation, wait: float | None) -> Flow[Granted | Denied]:
+    """Ask the store; whoever is interrupted in doing so gives back what may have been taken.
+
+    The start that is granted counts from when the store judged, which was after the asking.
+    """
+    asked = trip.elapsed
     try:
-        return (yield from ask(Reserve(held, wait)))
+        answer = yield from ask(Reserve(held, wait))
     except BaseException:
         yield from ask(Settle(held, NEVER_SENT))
         raise
+    if isinstance(answer, Granted):
+        trip.due = asked + answer.start_in_ms / 1000
+    return answer
 
 
 def admitted(
     trip: Trip, candidate: Candidate, held: Reservation, wait: float | None
 ) -> Flow[Granted | Denied]:
     """Ask the store; of what is suspected, become the one who probes it, or be denied."""
-    answer = yield from reserve(held, wait)
+    answer = yield from reserve(trip, held, wait)
     if isinstance(answer, Granted) or answer.block is None:
         return answer
     if answer.block.key not in trip.world.board.keys(candidate).probes:
@@ -70,7 +77,7 @@ def _probing(
         trip.probing[key] = fault  # before asking: a lost answer is let go as well
         if not (yield from ask(Lease(key, held.id, ttl))):
             return _suspected(key, PROBE_LOOK, fault)
-    return (yield from reserve(replace(held, guards=keys.blocks), wait))
+    return (yield from reserve(trip, replace(held, guards=keys.blocks), wait))
 
 
 def _suspected(key: str, left: float, fault: Fault) -> Denied:

@@ -114,6 +114,7 @@ class Trip:
         agreed: Providers that called the request bad.
         bent, again: Candidates that were asked, or are to be asked, with a parameter less.
         at: Whom it is asking just now.
+        due: When the last grant let it go, in seconds since it began.
         turn: Its place in line, if it waits in one.
         probing: Leases of what this request probes, with what is suspected.
         max_context: The largest context that was too short.
@@ -121,7 +122,7 @@ class Trip:
     """
 
     __slots__ = (
-        "again", "agreed", "at", "bent", "failures", "gone", "job", "legs", "lineup",
+        "again", "agreed", "at", "bent", "due", "failures", "gone", "job", "legs", "lineup",
         "max_context", "places", "probing", "record", "returns", "said", "started", "tried",
         "trouble", "turn", "world",
     )  # fmt: skip
@@ -144,6 +145,7 @@ class Trip:
         self.bent: frozenset[Candidate] = NOBODY
         self.again: frozenset[Candidate] = NOBODY
         self.at: Candidate | None = None
+        self.due = 0.0
         self.turn: Turn | None = None
         self.probing: dict[str, Fault] = {}
         self.max_context = 0
