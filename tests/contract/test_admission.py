@@ -16,8 +16,15 @@ from freetier.routing.board import FAR_MS
 from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 from freetier.testing.limits import Kind
-from freetier.values.quota import Reservation, Settlement
-from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts, Transport
+from freetier.values.quota import Denied, Granted, Reservation, Settlement
+from freetier.values.wire import (
+    Answer,
+    AsyncTransport,
+    Broken,
+    HttpRequest,
+    Timeouts,
+    Transport,
+)
 
 CALLS = 200
 PER_MINUTE = 30
@@ -140,40 +147,89 @@ def test_a_connection_that_opens_slowly_costs_no_refusal(says: bool) -> None:
     assert bool(fleet.books.refused()) != says
 
 
-class Drowsy(VirtualClock):
-    """A clock that lets every fifth of those who wait for long sleep three seconds more."""
+class Distant(MemoryStore):
+    """A store whose every fifth answer is three seconds on its way; perhaps it is deaf as well."""
 
-    count = 0
+    def __init__(self, clock: VirtualClock, *, hears: bool) -> None:
+        super().__init__(clock)
+        self._far_away, self._hears, self._count = clock, hears, 0
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep, and over-sleep now and then, as on a machine that is busy."""
-        self.count += seconds > 1
-        super().sleep(seconds + 3.0 * (seconds > 1 and self.count % 5 == 1))
-
-
-class Deaf(MemoryStore):
-    """A store that does not hear how late a request was sent."""
+    def reserve(self, reservation: Reservation, deadline_ms: int | None = None) -> Granted | Denied:
+        """Reserve at once, and tell of it late at times."""
+        said = super().reserve(reservation, deadline_ms)
+        self._count += 1
+        self._far_away.sleep(3.0 * (self._count % 5 == 1))
+        return said
 
     def settle(self, reservation: Reservation, settlement: Settlement) -> None:
-        """Settle, as if it had been sent when it was due."""
-        super().settle(replace(reservation, far_ms=FAR_MS), settlement)
+        """Settle; whoever is deaf does so as if the request had been sent when it was due."""
+        heard = reservation if self._hears else replace(reservation, far_ms=FAR_MS)
+        super().settle(heard, settlement)
 
 
 @pytest.mark.parametrize("kind", ["rolling", "first", "bucket"])
-@pytest.mark.parametrize("store", [MemoryStore, Deaf])
-def test_waking_late_costs_no_refusal(store: type[MemoryStore], kind: Kind) -> None:
-    """A request is counted from when it went, not from its booked start; the control does not."""
+@pytest.mark.parametrize("hears", [True, False])
+def test_going_late_costs_no_refusal(kind: Kind, *, hears: bool) -> None:
+    """A request is counted from when it went, not from its grant; the control does not."""
     limit = Limit(3, 10, "requests", kind, burst=1 if kind == "bucket" else None)
-    fleet, clock = Fleet(FakeProvider("own", "generic", limits=[limit])), Drowsy()
-    router = Router(
-        fleet.config(limits=True),
-        transport=fleet.transport(clock),
-        clock=clock,
-        store=store(clock),
-    )
-    for n in range(200):
-        VirtualClock.sleep(clock, n * 37 % 100 / 100)
+    fleet, clock = Fleet(FakeProvider("own", "generic", limits=[limit])), VirtualClock()
+    store = Distant(clock, hears=hears)
+    config = fleet.config(limits=True)
+    router = Router(config, transport=fleet.transport(clock), clock=clock, store=store)
+    for n in range(300):
+        clock.sleep(n * 37 % 100 / 100)
         with suppress(RouteError):
-            router.complete("Hello", model="own/m", max_wait=60)
-    assert len(fleet.books.admitted()) > 40
-    assert bool(fleet.books.refused()) == (store is Deaf)
+            router.complete("Hello", model="own/m", max_wait=0)
+    assert len(fleet.books.admitted()) > 25
+    assert bool(fleet.books.refused()) != hears
+
+
+class Drowsing(VirtualClock):
+    """A clock by which every seventh task that waits sleeps nearly a second too long."""
+
+    count = 0
+
+    async def asleep(self, seconds: float) -> None:
+        """Sleep, and over-sleep now and then."""
+        self.count += 1
+        await super().asleep(seconds + 0.9 * (self.count % 7 == 1))
+
+
+class Dawdling:
+    """A transport on which every seventh request takes nearly a second more, and nobody knows."""
+
+    def __init__(self, inner: AsyncTransport, clock: VirtualClock) -> None:
+        self._inner, self._clock, self._count = inner, clock, 0
+
+    async def asend(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
+        """Send a request, late or not."""
+        self._count += 1
+        await self._clock.asleep(0.9 * (self._count % 7 == 1))
+        return await self._inner.asend(request, timeouts)
+
+    async def aclose(self) -> None:
+        """Close what is inside."""
+        await self._inner.aclose()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_start_that_was_slept_through_is_asked_for_anew(*, known: bool) -> None:
+    """Those who booked behind it are not refused; the control is late where nobody can see it."""
+    limit = Limit(10, 2, "requests", "rolling")
+    fleet = Fleet(FakeProvider("own", "generic", limits=[limit]))
+    clock = Drowsing() if known else VirtualClock()
+    transport: AsyncTransport = fleet.transport(clock)
+    if not known:
+        transport = Dawdling(transport, clock)
+    router = Router(fleet.config(limits=True), transport=transport, clock=clock)
+
+    async def ask(n: int) -> None:
+        with suppress(RouteError):
+            await router.acomplete(f"Question {n}", model="own/m", max_wait=300)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(ask(n) for n in range(150)))
+
+    clock.run(all_of_them())
+    assert len(fleet.books.admitted()) > 130
+    assert bool(fleet.books.refused()) != known

@@ -68,6 +68,9 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     return (yield from _book(trip))
 
 
+OVERSLEPT = 2
+"""Starts that one request may sleep through and ask for anew."""
+
 NOBODY = object()
 
 
@@ -180,8 +183,21 @@ def _in_line(trip: Trip, candidate: Candidate, seconds: float) -> float:
     return at - now
 
 
+def _slept_through(trip: Trip, held: Reservation) -> bool:
+    """Tell whether it is so late that a start has to be asked for anew.
+
+    The windows allow a request to come at most `far` after its start; half of that is left
+    for the way there. Those who booked behind it rely on this, so that later it might be
+    refused, or make one of them be. On a machine that is never in time it goes all the same.
+    """
+    if trip.elapsed - trip.due <= held.far_ms / 2000 or trip.overslept >= OVERSLEPT:
+        return False
+    trip.overslept += 1
+    return True
+
+
 def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: float) -> Flow[bool]:
-    """Wait for a booked start; False if somebody blocked the candidate meanwhile.
+    """Wait for a booked start; False if the candidate was blocked or the start slept through.
 
     Whoever walks away gives the start back, and the hole goes to the next newcomer.
     """
@@ -193,7 +209,7 @@ def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: floa
             yield from rest(trip, _in_line(trip, candidate, seconds), None, counted=False)
         keys = trip.world.board.keys(candidate)
         found = yield from ask(Survey((), keys.blocks if trip.probing else keys.guards))
-        kept = not found.blocks
+        kept = not found.blocks and not _slept_through(trip, held)
     finally:
         trip.record.waited += trip.world.now() - began
         if not kept:

@@ -115,6 +115,7 @@ class Trip:
         bent, again: Candidates that were asked, or are to be asked, with a parameter less.
         at: Whom it is asking just now.
         due: When the last grant let it go, in seconds since it began.
+        overslept: Booked starts that it woke too late for.
         turn: Its place in line, if it waits in one.
         probing: Leases of what this request probes, with what is suspected.
         max_context: The largest context that was too short.
@@ -123,8 +124,8 @@ class Trip:
 
     __slots__ = (
         "again", "agreed", "at", "bent", "due", "failures", "gone", "job", "legs", "lineup",
-        "max_context", "places", "probing", "record", "returns", "said", "started", "tried",
-        "trouble", "turn", "world",
+        "max_context", "overslept", "places", "probing", "record", "returns", "said", "started",
+        "tried", "trouble", "turn", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -146,6 +147,7 @@ class Trip:
         self.again: frozenset[Candidate] = NOBODY
         self.at: Candidate | None = None
         self.due = 0.0
+        self.overslept = 0
         self.turn: Turn | None = None
         self.probing: dict[str, Fault] = {}
         self.max_context = 0
