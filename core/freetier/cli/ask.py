@@ -41,7 +41,7 @@ def ask(  # noqa: PLR0913 - each is an option of its own
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask one question, and see the answer as it comes and who gave it.
+    """Ask one question; see the answer, and who gave it.
 
     The answer goes to the standard output, everything else to the standard error. With
     `--json` the whole answer and its route are one document.

@@ -25,7 +25,7 @@ def check(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask every provider whether the key is good and the models are still there.
+    """Ask every provider whether keys and models are good.
 
     Nothing is generated. The status is 1 if an account cannot serve: its key is refused, its
     host cannot be reached, or a model that the configuration names is gone.

@@ -18,11 +18,12 @@ def demo(
     live: Annotated[bool, typer.Option("--live", help=LIVE)] = False,
     canned: Annotated[bool, typer.Option("--canned", help=CANNED)] = False,
 ) -> None:
-    """Show the main job: LangChain and LlamaIndex over three free-tier accounts, one router.
+    """Show the main job on a real small model, without any key.
 
-    A small real language model runs on this machine behind three fronts that limit requests
-    as Groq, Cerebras and OpenRouter do. No key is needed. It ends by itself, and well only if
-    every question was answered and a fail-over and a wait were seen.
+    LangChain and LlamaIndex ask questions over one router. A small real language model runs on
+    this machine behind three fronts that limit requests as Groq, Cerebras and OpenRouter do. It
+    ends by itself, and well only if every question was answered and a fail-over and a wait were
+    seen.
     """
     if live and canned:
         raise typer.BadParameter("--live and --canned exclude each other")

@@ -9,9 +9,9 @@ from freetier.cli.running import command, opened
 def explain(
     model: ModelArgument = "", *, config: ConfigOption = None, json: JsonOption = False
 ) -> None:
-    """Show whom a request for MODEL would go to, in which order, and why not others.
+    """Show whom a request would go to, and why not others.
 
-    Nothing is sent.
+    Candidates stand in the order they would be asked. Nothing is sent.
     """
     with command(json=json) as out, opened(out, config) as router:
         out.show(router.explain(model=model))

@@ -25,7 +25,7 @@ Force = Annotated[bool, typer.Option("--force", help="Write over a file that is 
 def init(
     file: File = Path("freetier.yaml"), *, force: Force = False, json: JsonOption = False
 ) -> None:
-    """Write a commented freetier.yaml from the keys in the environment.
+    """Write a commented freetier.yaml from the keys it finds.
 
     Providers whose key is not there stand in it as comments, with where to get one. A key
     itself is never written, only the name of its variable. Nothing is sent.

@@ -58,11 +58,12 @@ def map_(  # noqa: PLR0913 - each is an option of its own
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Answer every row of a file, at the pool's own pace, and go on where it stopped.
+    """Answer every row of a file; go on where it stopped.
 
-    What is done is kept beside OUT, in OUT.journal. The same command run again, after
-    Ctrl-C, a crash, or tomorrow when the day's quota is back, asks only for what is missing.
-    OUT itself is written when every row has had its turn.
+    As many requests are under way as the pool can carry. What is done is kept beside OUT, in
+    OUT.journal. The same command run again, after Ctrl-C, a crash, or tomorrow when the day's
+    quota is back, asks only for what is missing. OUT itself is written when every row has had
+    its turn.
     """
     with command(json=json) as out, opened(out, config) as router:
         _check(source, target, force=force)

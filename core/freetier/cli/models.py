@@ -21,10 +21,11 @@ def models(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show which models each alias can use here and now, in the order they would be asked.
+    """Show which models each alias can use here and now.
 
-    Nothing is sent, but with --refresh, which asks for lists only and changes nothing. The
-    status is 1 if nobody can answer a NAME just now, or if a provider gave no list.
+    They stand in the order they would be asked. Nothing is sent, but with --refresh, which asks
+    for lists only and changes nothing. The status is 1 if nobody can answer a NAME just now, or
+    if a provider gave no list.
     """
     if refresh and names:
         raise typer.BadParameter("--refresh is about all accounts; leave the names out")

@@ -35,9 +35,10 @@ def plan(  # noqa: PLR0913 - each is an option of its own
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Say whether a job fits, when it ends, what it waits for and what would help.
+    """Say whether a job fits, and when it ends.
 
-    Nothing is sent. The status is 1 if the job does not fit.
+    It also says what the job waits for, and what would help. Nothing is sent. The status is 1
+    if the job does not fit.
     """
     with command(json=json) as out, opened(out, config) as router:
         until = None if by is None else _instant(by)
@@ -48,7 +49,10 @@ def plan(  # noqa: PLR0913 - each is an option of its own
 
 
 def forecast(*, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Say when each account runs dry at the present pace; needs a store that is kept."""
+    """Say when each account runs dry at the present pace.
+
+    The pace is read from the store: one that is kept knows what other programs used.
+    """
     with command(json=json) as out, opened(out, config) as router:
         out.show(router.forecast())
 

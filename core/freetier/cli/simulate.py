@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from freetier.cli.statuses import Status, interruptible
+from freetier.cli.options import JsonOption
+from freetier.cli.running import command
+from freetier.errors import ConfigError
+
+if TYPE_CHECKING:
+    from freetier.testing.simulation.outcome import Outcome
 
 SCENARIO = "A scenario: providers with their true limits, and traffic. YAML, or JSON (*.json)."
 SEED = "Of everything that chance decides; the same seed gives the same figures."
@@ -19,26 +23,39 @@ def simulate(
     scenario: Annotated[Path, typer.Argument(help=SCENARIO)],
     *,
     seed: Annotated[int, typer.Option("--seed", help=SEED)] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print figures as JSON.")] = False,
     picture: Annotated[Path | None, typer.Option("--picture", help=PICTURE)] = None,
+    json: JsonOption = False,
 ) -> None:
-    """Run a virtual day or week of traffic in seconds, over the real router.
+    """Run a virtual day of traffic in seconds, over the real router.
 
     The providers are fake and keep their own limits by their own clocks. It tells what was
-    served, refused, waited for and left, for each account.
+    served, refused, waited for and left, for each account. The status is 2 if the scenario
+    cannot be used or the picture cannot be drawn.
     """
-    from freetier.errors import FreetierError
+    with command(json=json) as out:
+        outcome = _outcome(scenario, seed)
+        out.show(outcome, outcome.figures())
+        if picture is not None:
+            _draw(outcome, picture)
+
+
+def _outcome(scenario: Path, seed: int) -> Outcome:
     from freetier.testing.simulation import read_scenario
     from freetier.testing.simulation import simulate as run
 
-    with interruptible():
-        try:
-            outcome = run(read_scenario(scenario), seed=seed)
-            if picture is not None:
-                from freetier.testing.simulation.picture import draw
+    read = read_scenario(scenario)
+    try:
+        return run(read, seed=seed)
+    except ConfigError:
+        raise
+    except ValueError as error:  # limits that no configuration can say
+        raise ConfigError(str(error), where=str(scenario)) from error
 
-                draw(outcome, picture)
-        except (FreetierError, ImportError, ValueError, OSError) as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(Status.UNUSABLE) from error
-    typer.echo(json.dumps(outcome.figures(), indent=2) if as_json else str(outcome))
+
+def _draw(outcome: Outcome, picture: Path) -> None:
+    from freetier.testing.simulation.picture import draw
+
+    try:
+        draw(outcome, picture)
+    except ValueError as error:  # an ending that names no kind of picture
+        raise ConfigError(str(error), where="--picture") from error

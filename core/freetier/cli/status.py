@@ -38,7 +38,7 @@ def status(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what is left of every account's quota, and when it comes back.
+    """Show what is left of the quota, and when it comes back.
 
     One line per account, model and window; models of an account that are alike stand together
     unless `--all` is given. With the default store, which counts in memory, this is what the

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.core.cli.program import run, without
+from tests.core.cli.program import environment, run, without
 
 
 @pytest.mark.parametrize("missing", ["typer", "rich"])
@@ -36,6 +36,14 @@ def test_its_help_tells_commands_and_exit_statuses():
     assert "demo " in said.stdout
     assert "Exit status: 0 all went well" in said.stdout
     assert "\x1b" not in said.stdout
+
+
+def test_its_help_is_read_whole_in_eighty_columns():
+    """No summary of a command is cut."""
+    said = run("--help", env=environment(COLUMNS="80")).stdout
+    summaries = said.partition("Commands:")[2].partition("Exit status")[0].strip().splitlines()
+    assert len(summaries) > 10
+    assert [line for line in summaries if not line.endswith(".") or line.endswith("...")] == []
 
 
 def test_without_a_command_it_shows_its_help():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from typer.testing import CliRunner
 
@@ -26,7 +27,7 @@ def test_figures_come_as_text_and_as_json_and_as_a_picture(tmp_path) -> None:
     path.write_text(json.dumps(TREE))
     told = json.loads(run(path, "--seed", 3, "--json").stdout)
     text = run(path, "--seed", 3, "--picture", picture)
-    assert f"served {told['served']}" in text.stdout
+    assert re.search(rf"^served +\S+ {told['served']} ", text.stdout, re.MULTILINE)
     assert 5 <= told["served"] <= 10
     assert picture.read_bytes().startswith(b"\x89PNG")
 
@@ -39,3 +40,21 @@ def test_a_file_that_is_wrong_is_told_by_its_place(tmp_path) -> None:
     assert done.exit_code == 2
     assert "trafic" in done.stderr
     assert "did you mean 'traffic'" in done.stderr
+
+
+def test_a_picture_that_cannot_be_drawn_is_told(tmp_path) -> None:
+    """The figures come all the same; the option that was wrong is named."""
+    path = tmp_path / "it.yaml"
+    path.write_text(json.dumps(TREE))
+    done = run(path, "--picture", tmp_path / "it.nothing")
+    assert done.exit_code == 2
+    assert "served" in done.stdout
+    assert done.stderr.startswith("--picture: ")
+
+
+def test_a_scenario_that_is_not_there_is_told_to_programs_too(tmp_path) -> None:
+    """As with every other command: a document on one side, a sentence on the other."""
+    done = run(tmp_path / "gone.yaml", "--json")
+    assert done.exit_code == 2
+    assert "gone.yaml" in json.loads(done.stdout)["error"]["message"]
+    assert "gone.yaml" in done.stderr
