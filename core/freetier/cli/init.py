@@ -86,7 +86,7 @@ def _tell(out: Out, file: Path, found: Mapping[str, str], rest: list[Provider]) 
         named = (Head("provider"), Head("variable"), Head("key from"))
         sheets.append(Sheet(lead=(lead,), heads=named, rows=more))
     where = "" if str(file) == "freetier.yaml" else f" -c {file}"
-    then = f"Now: freetier status -c {file}, then freetier chat -c {file}" if where or found else ""
+    then = f"Now: freetier check -c {file}, then freetier chat -c {file}" if where or found else ""
     sheets.append(Sheet(notes=(then or "Set a key, then run freetier init --force.",)))
     data = {
         "file": str(file),

@@ -14,6 +14,7 @@ from html import escape
 from freetier.display.words import instant, span
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet, When
 
+# JupyterLab sets every table's text to the right, by a rule with two classes; three outdo it.
 STYLE = """
 .ft{font:13px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:inherit;
 max-width:100%;overflow-x:auto;margin:.25em 0 .75em}
@@ -26,9 +27,10 @@ font-variant-numeric:tabular-nums}
 .ft th{font-weight:500;opacity:.65;border:0;border-bottom:1px solid rgba(128,128,128,.45);
 background:none}
 .ft td{border:0;border-bottom:1px solid rgba(128,128,128,.18)}
-.ft th,.ft td{padding:.28em 1em .28em 0;text-align:left;vertical-align:middle;
+.ft th,.ft td{padding:.28em 1em .28em 0;vertical-align:middle;
 white-space:nowrap;max-width:none}
-.ft .ft-r{text-align:right}
+.ft.ft.ft th,.ft.ft.ft td{text-align:left}
+.ft.ft.ft .ft-r{text-align:right}
 .ft .ft-f{white-space:normal;min-width:16em;max-width:46em}
 .ft i.ft-b{display:inline-block;width:84px;height:8px;border-radius:4px;overflow:hidden;
 background:rgba(128,128,128,.25);margin-right:.6em;vertical-align:middle}

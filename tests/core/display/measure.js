@@ -15,6 +15,8 @@ const found = {
     e.firstChild.getBoundingClientRect().width / e.getBoundingClientRect().width,
     parseFloat(e.firstChild.style.width) / 100]),
   folded: [...document.querySelectorAll('.ft td:not(.ft-f)')].filter(e => e.getClientRects().length > 1 || e.offsetHeight > 34).length,
+  turned: [...document.querySelectorAll('.ft th, .ft td')].filter(e =>
+    getComputedStyle(e).textAlign !== (e.classList.contains('ft-r') ? 'right' : 'left')).length,
   widest: Math.max(...[...document.querySelectorAll('.ft')].map(e => e.scrollWidth - e.clientWidth)),
   title: document.title,
 };
