@@ -60,10 +60,9 @@ def map_(  # noqa: PLR0913 - each is an option of its own
 ) -> None:
     """Answer every row of a file; go on where it stopped.
 
-    As many requests are under way as the pool can carry. What is done is kept beside OUT, in
-    OUT.journal. The same command run again, after Ctrl-C, a crash, or tomorrow when the day's
-    quota is back, asks only for what is missing. OUT itself is written when every row has had
-    its turn.
+    It goes at the pool's own pace; what is done is kept in OUT.journal. The same command run
+    again, after Ctrl-C, a crash, or tomorrow when the day's quota is back, asks only for what
+    is missing. OUT is written when every row has had its turn.
     """
     with command(json=json) as out, opened(out, config) as router:
         _check(source, target, force=force)
