@@ -7,6 +7,8 @@ const over = (c, a) => c.slice(0, 3).map((v, i) => v * a + back[i] * (1 - a));
 const alpha = e => e && e !== document.body ? Number(getComputedStyle(e).opacity) * alpha(e.parentElement) : 1;
 const contrast = e => { const l = [light(over(rgb(getComputedStyle(e).color), alpha(e))), light(back)].sort((a, b) => b - a);
   return (l[0] + .05) / (l[1] + .05) };
+// Of what is in it; a cell is as tall as the tallest of its row.
+const tall = e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().height };
 const said = [...document.querySelectorAll('.ft p, .ft td, .ft th, .ft span')].filter(e => e.textContent.trim());
 const found = {
   contrast: Math.min(...said.map(contrast)),
@@ -14,7 +16,7 @@ const found = {
   bars: [...document.querySelectorAll('.ft i.ft-b')].map(e => [
     e.firstChild.getBoundingClientRect().width / e.getBoundingClientRect().width,
     parseFloat(e.firstChild.style.width) / 100]),
-  folded: [...document.querySelectorAll('.ft td:not(.ft-f)')].filter(e => e.getClientRects().length > 1 || e.offsetHeight > 34).length,
+  folded: [...document.querySelectorAll('.ft td:not(.ft-f)')].filter(e => tall(e) > 26).length,
   turned: [...document.querySelectorAll('.ft th, .ft td')].filter(e =>
     getComputedStyle(e).textAlign !== (e.classList.contains('ft-r') ? 'right' : 'left')).length,
   widest: Math.max(...[...document.querySelectorAll('.ft')].map(e => e.scrollWidth - e.clientWidth)),
