@@ -12,7 +12,7 @@ from pathlib import Path
 import matplotlib.image
 import nbformat
 import pytest
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt  # comes with rich
 
 from tests.core.display.browser import THEMES, browse, measured, page
 from tests.notebooks.run import notebooks
