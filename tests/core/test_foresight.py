@@ -19,7 +19,8 @@ def _made(*fakes: FakeProvider, **more: Any) -> tuple[Router, Fleet, VirtualCloc
 
 def _own(name: str = "own", *limits: Limit, **more: Any) -> FakeProvider:
     limits = limits or (Limit(30, "minute"), Limit(500, "day"))
-    return FakeProvider(name, "generic", limits=limits, **more)
+    # An answer takes a while, as everywhere: the store counts in whole milliseconds.
+    return FakeProvider(name, "generic", limits=limits, **{"latency": 0.05, **more})
 
 
 async def _all(router: Router, n: int, **given: Any) -> int:
@@ -34,7 +35,7 @@ MIXES = [
     [_own("a", Limit(30, "minute"))],
     [_own("a", Limit(30, "minute", kind="fixed")), _own("b", Limit(10, "minute"))],
     [_own("a", Limit(30, "minute"), Limit(200, "day")), _own("b", Limit(20, "minute"))],
-    [_own("a", Limit(4000, "minute", "total_tokens"))],
+    [_own("a", Limit(20_000, "minute", "total_tokens"), answer="word " * 100)],
     [_own("a", Limit(60, "minute", kind="bucket")), _own("b", Limit(30, "minute"), accounts=2)],
 ]
 
@@ -45,7 +46,7 @@ def test_what_is_planned_is_what_happens(fakes: list[FakeProvider]) -> None:
     router, fleet, clock = _made(*fakes, aliases=[
         {"alias": "any", "models": [{"provider": f.name, "model": "m"} for f in fakes]}
     ])  # fmt: skip
-    first = clock.run(router.acomplete("Question 0", model="any", max_tokens=20))
+    first = clock.run(router.acomplete("Question 0", model="any", max_tokens=200))
     tokens = first.usage
     assert tokens is not None
     plan = router.plan(600, tokens.input_tokens, tokens.output_tokens, model="any")

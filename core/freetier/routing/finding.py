@@ -23,6 +23,10 @@ without one all who wait would come back together, and be refused together."""
 DOUBTED_FOR = 10.0
 """Spans after which a single unexplained refusal is forgotten."""
 
+NOISE = 0.05
+"""Share of refusals up to which a number that somebody vouches for does not fall: some
+providers refuse now and then because they are busy, and say the same words."""
+
 KEPT_SHARE = 0.7
 """Of a number that was refused, at least; a lower count may be the pause before, not the limit."""
 
@@ -60,6 +64,7 @@ class Finding:
         wins, step: Accepted trials since the last step, and how large the next step is.
         trial: The request that tries just now.
         sent_at: When the last request went.
+        lately: Refusals within the last span.
     """
 
     amount: int
@@ -74,6 +79,7 @@ class Finding:
     step: int = 1
     trial: str | None = None
     sent_at: float = -inf
+    lately: tuple[float, ...] = ()
 
     @property
     def gap(self) -> float:
@@ -133,7 +139,10 @@ class Finding:
         self.row += 1
         self.wins, self.step = 0, 1
         self.next_at = max(self.next_at, now + self.span)
+        self.lately = (*(at for at in self.lately if at > now - self.span), now)
         if now - self.since < self.span:  # what was sent before still counts there, and not here
+            return False
+        if self.most < inf and len(self.lately) < NOISE * (count + len(self.lately)):
             return False
         lower = max(count, ceil(KEPT_SHARE * self.amount))
         self.amount = max(1, min(self.amount - 1, lower))

@@ -22,9 +22,21 @@ def test_it_begins_with_what_was_accepted() -> None:
 def test_an_unexpected_refusal_lowers_it_by_little_at_a_time() -> None:
     """To what was accepted, but not below 0.7 of it; and by one at least."""
     for count, lower in ((25, 25), (3, 21), (40, 29)):
-        found = doubted(SPAN, 30, 0.0)
+        found = begun(SPAN, 30, None, 0.0)
         assert found.refused("a", 100.0, 101.0, count)
         assert found.amount == lower
+
+
+def test_a_number_somebody_vouches_for_does_not_fall_with_a_refusal_now_and_then() -> None:
+    """A provider that is busy says the same words; one in twenty and more are believed."""
+    found = doubted(SPAN, 1000, 0.0)
+    for n in range(20):  # three a minute among a hundred
+        assert not found.refused("a", 100.0 + 20 * n, 101.0 + 20 * n, 100)
+    assert found.amount == 1000
+    for n in range(4):
+        fell = found.refused("b", 1000.0 + n, 1000.5 + n, 40)
+    assert fell
+    assert found.amount < 1000
 
 
 def test_what_was_under_way_and_the_first_span_say_nothing() -> None:
@@ -33,9 +45,9 @@ def test_what_was_under_way_and_the_first_span_say_nothing() -> None:
     assert not found.refused("a", 99.0, 100.5, 5)
     assert not found.refused("b", 130.0, 131.0, 5)
     assert found.amount == 30
-    assert found.refused("c", 170.0, 171.0, 25)
+    assert found.refused("c", 170.0, 171.0, 24)
     assert not found.refused("d", 170.5, 171.5, 20)
-    assert found.amount == 25
+    assert found.amount == 24
 
 
 def won(found, now: float) -> float:
