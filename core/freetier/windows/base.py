@@ -105,7 +105,8 @@ def late_bound(t: int, charge: Charge, held: Reservation) -> int:
 
 def settled_late(start: int, charge: Charge, held: Reservation, late: int | None) -> int:
     """Return the latest instant a request sent at `start` was counted, after its end."""
-    bound = late_bound(start, charge, held)
-    if late is None:
+    bound = start + (held.lease_ms if charge.at_answer else held.far_ms)
+    if late is None or late >= bound:
         return bound
-    return min(max(late, start + held.near_ms), bound)
+    early = start + held.near_ms
+    return max(early, late)

@@ -56,7 +56,8 @@ class Entries:
 
     def add(self, at: int, amount: int) -> None:
         """Add an amount that leaves at an instant; mostly it is the latest one."""
-        self._unpack()
+        if self._text:
+            self._unpack()
         self._text = None
         self.total += amount
         if at > self.last:
@@ -65,7 +66,8 @@ class Entries:
             self.last = at
         else:
             self._insert(at, amount)
-        self.first = min(self.first, at)
+        if at < self.first:  # noqa: PLR1730 - a call costs more than all the rest here
+            self.first = at
 
     def _insert(self, at: int, amount: int) -> None:
         place = bisect_left(self._at, at, self._begin)

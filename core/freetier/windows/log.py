@@ -134,10 +134,16 @@ class Log(Mirror):
         entry = self._live.pop(held.id, None)
         if entry is None:
             return False
-        self._gone(entry)
-        start = entry[0]
-        counted = settled_late(start, charge, held, late)
-        self._keep(counted + charge.span_ms - held.near_ms, amount, charge.span_ms)
+        if self._ends is None:
+            self._live_sum -= entry[1]
+        else:
+            self._gone(entry)
+        span = charge.span_ms
+        release = settled_late(entry[0], charge, held, late) + span - held.near_ms
+        if span > EXACT_SPAN_MS or amount <= 0:
+            self._keep(release, amount, span)
+        else:
+            self._settled.add(release, amount)
         return True
 
     def _keep(self, release: int, amount: int, span: int) -> None:
