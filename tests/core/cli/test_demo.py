@@ -17,6 +17,6 @@ def test_its_help_tells_what_it_needs_and_when_it_succeeds():
     said = run("demo", "--help")
     assert said.returncode == 0
     words = " ".join(said.stdout.split())
-    assert "No key is needed" in words
+    assert "without any key" in words
     assert "well only if every question was answered and a fail-over and a wait were seen" in words
     assert "Exit status: 0 all went well" in words
