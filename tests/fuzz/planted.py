@@ -102,10 +102,10 @@ BUGS = (
     ),
     Bug(
         target="settings",
-        what="a variable that is not set is taken for a text",
-        module="config/expansion.py",
-        right="if found[2] is None:",
-        wrong='if found[2] == "":',
+        what="a name that stands for nothing is looked up all the same",
+        module="config/yaml_tree.py",
+        right="if event.anchor not in self._anchors:",
+        wrong="if event.anchor in ():",
     ),
 )
 
