@@ -37,6 +37,7 @@ from freetier.values.quota import (
     Settlement,
 )
 from tests import servers
+from tests.rough_loops import after_a_rough_end
 
 
 def charge(account: str = "a", *, ceiling: int = 5, name: str = "requests") -> Charge:
@@ -497,6 +498,16 @@ def test_one_loop_after_another_may_use_the_store(store: RedisStore, plain: Any)
     abrupt.close()
     assert asyncio.run(look()) == 5
     assert not twin._link._loops or all(loop.is_closed() for loop in twin._link._loops)
+
+
+def test_loops_that_begin_at_once_find_the_same_dead_one(store: RedisStore, plain: Any) -> None:
+    """Threads with loops of their own do not fall over what another has cleared away."""
+    twin = store.aio()
+
+    async def look() -> int:
+        return len((await twin.survey([charge()])).tallies)
+
+    assert after_a_rough_end(look) == [1, 1, 1]
 
 
 async def test_many_tasks_share_some_connections(redis_url: str, plain: Any) -> None:

@@ -24,6 +24,7 @@ from freetier.stores.postgres.transactions import VERSION
 from freetier.values.quota import Granted, Reservation
 from tests.contract.store_desk import charge
 from tests.contract.store_places import place
+from tests.rough_loops import after_a_rough_end
 
 ROOT = Path(__file__).parents[2]
 ASKED = charge("{a}:w", 100)
@@ -338,6 +339,17 @@ def test_loops_and_threads_leave_no_connections_behind(url: str) -> None:
         assert 1 <= _connections(url) <= AT_MOST
 
     assert _connections(url) == 0
+
+
+def test_loops_that_begin_at_once_find_the_same_dead_one(url: str) -> None:
+    """Threads with loops of their own do not fall over what another has cleared away."""
+    with closing(PostgresStore(url)) as store:
+        aio = store.aio()
+
+        async def look() -> int:
+            return len((await aio.survey([ASKED])).tallies)
+
+        assert after_a_rough_end(look) == [1, 1, 1]
 
 
 def _connections(url: str) -> int:

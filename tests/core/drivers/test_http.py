@@ -19,6 +19,7 @@ from freetier.drivers.http.with_h11 import H11Reader
 from freetier.drivers.http.with_httptools import HttptoolsReader
 from freetier.drivers.sent import Progress
 from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts
+from tests.rough_loops import after_a_rough_end
 
 KEY = "canary-0123456789abcdef"
 SOON = Timeouts(connect=2.0, head=2.0)
@@ -248,6 +249,21 @@ def test_a_loop_that_is_closed_without_its_generators_leaves_no_trouble() -> Non
         assert rough.run_until_complete(once(url)) == 200
         rough.close()
         assert asyncio.run(once(url)) == 200
+
+
+def test_loops_that_begin_at_once_find_the_same_dead_one() -> None:
+    """Threads with loops of their own do not fall over what another has cleared away."""
+    transport = HttpTransport()
+
+    async def once() -> int | str:
+        answer = await transport.asend(_request(url), SOON)
+        if isinstance(answer, Broken):
+            return answer.detail
+        await answer.body.close()
+        return answer.status
+
+    with served([OK], [OK], [OK]) as url:
+        assert after_a_rough_end(once) == [200] * 3
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

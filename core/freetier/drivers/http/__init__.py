@@ -128,7 +128,9 @@ class HttpTransport:
         mine = self._loops.get(loop)
         if mine is None:
             self._drop_dead_loops()
-            mine = self._loops[loop] = LoopPools()
+            mine = LoopPools()
+            with self._lock:
+                self._loops[loop] = mine
             await mine.start()
         lines: _TaskLines | None = mine.pools.get(origin)
         if lines is None:
@@ -137,13 +139,15 @@ class HttpTransport:
 
     def _drop_dead_loops(self) -> None:
         """Let go of sockets whose loop was closed without its generators; nobody can await them."""
-        dead = [loop for loop in list(self._loops) if loop.is_closed()]
-        with self._lock, warnings.catch_warnings():
+        with self._lock:  # loops of several threads that begin at once find the same dead ones
+            dead = [self._loops.pop(loop) for loop in list(self._loops) if loop.is_closed()]
+        if not dead:
+            return
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            for loop in dead:
-                self._loops.pop(loop).pools.clear()
-            if dead:
-                gc.collect()  # a socket and its loop hold each other
+            while dead:
+                dead.pop().pools.clear()
+            gc.collect()  # a socket and its loop hold each other
 
     def _context(self, origin: Origin) -> ssl.SSLContext | None:
         if origin.scheme != "https":
@@ -168,7 +172,8 @@ class HttpTransport:
 
     async def aclose(self) -> None:
         """Close the connections of the running loop."""
-        mine = self._loops.pop(asyncio.get_running_loop(), None)
+        with self._lock:
+            mine = self._loops.pop(asyncio.get_running_loop(), None)
         if mine is not None:
             await mine.close()
 

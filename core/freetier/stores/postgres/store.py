@@ -172,7 +172,7 @@ class AsyncPostgresStore(AsyncWrittenStore):
 
     async def close(self) -> None:
         """Close the idle connections of all loops; a later call opens new ones."""
-        for pool in self._pools.values():
+        for pool in list(self._pools.values()):
             pool.close()
         self._store.close()
 
@@ -203,8 +203,10 @@ class AsyncPostgresStore(AsyncWrittenStore):
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            for ended in [other for other in self._pools if other.is_closed()]:
-                self._pools.pop(ended).close()
+            for ended in [other for other in list(self._pools) if other.is_closed()]:
+                # Loops of several threads that begin at once find the same ended ones.
+                if (over := self._pools.pop(ended, None)) is not None:
+                    over.close()
             pool = self._pools[loop] = LoopPool(self._store.address, self._store.within)
             await pool.start()
         return pool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import threading
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -138,6 +139,7 @@ class LoopLink:
     def _forget(self) -> None:
         """Begin anew: in a forked child the parent's connections are left alone."""
         self._pid = os.getpid()
+        self._lock = threading.Lock()
         self._loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, LoopClient] = (
             weakref.WeakKeyDictionary()
         )
@@ -210,7 +212,8 @@ class LoopLink:
         """Close the connections of this loop; safe to call twice, and a call opens new ones."""
         if self._pid != os.getpid():
             self._forget()
-        mine = self._loops.pop(asyncio.get_running_loop(), None)
+        with self._lock:
+            mine = self._loops.pop(asyncio.get_running_loop(), None)
         if mine is not None:
             await mine.close()
 
@@ -247,7 +250,9 @@ class LoopLink:
         mine = self._loops.get(loop)
         if mine is None:
             self._drop_dead_loops()
-            mine = self._loops[loop] = LoopClient(self._at, self._greeting)
+            mine = LoopClient(self._at, self._greeting)
+            with self._lock:
+                self._loops[loop] = mine
             await mine.start()
         return mine
 
@@ -257,11 +262,12 @@ class LoopLink:
         The library's connections are in cycles, so that they close where they are collected:
         here, where their warning is not heard.
         """
-        dead = [loop for loop in self._loops if loop.is_closed()]
+        with self._lock:  # loops of several threads that begin at once find the same dead ones
+            dead = [self._loops.pop(loop) for loop in list(self._loops) if loop.is_closed()]
         if not dead:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             while dead:
-                self._loops.pop(dead.pop()).drop()
+                dead.pop().drop()
             gc.collect()
