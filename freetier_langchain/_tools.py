@@ -6,13 +6,15 @@ makes up the key of a cache. Marks for prompt caches are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from freetier.errors import kind_of
+from freetier.values.names import is_tool_name
 from freetier_langchain._errors import ModelMisconfigured
 
 AnyTool = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
@@ -32,7 +34,10 @@ def tool_dicts(tools: Sequence[AnyTool], *, strict: bool | None = None) -> list[
     Raises:
         ModelMisconfigured: One is no tool, or is run by a vendor and cannot be routed.
     """
-    return [_tool_dict(tool, f"tools[{n}]", strict=strict) for n, tool in enumerate(tools)]
+    given: Any = tools
+    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+        raise ModelMisconfigured(f"give a list of tools, not {kind_of(given)}", where="tools")
+    return [_tool_dict(tool, f"tools[{n}]", strict=strict) for n, tool in enumerate(given)]
 
 
 def _tool_dict(tool: AnyTool, where: str, *, strict: bool | None) -> ToolDict:
@@ -41,16 +46,28 @@ def _tool_dict(tool: AnyTool, where: str, *, strict: bool | None) -> ToolDict:
     try:
         converted = convert_to_openai_tool(tool, strict=strict)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise ModelMisconfigured(
-            f"a {type(tool).__name__} is no tool; give a function, a tool, a Pydantic class, or "
-            "a dict with name, description and parameters",
-            where=where,
-        ) from error
+        raise _no_tool(tool, where) from error
     if converted.get("type") != "function":
         raise _vendors_own(converted, where)
-    function = converted["function"]
+    function = converted.get("function")
+    if not isinstance(function, Mapping):
+        raise _no_tool(tool, where)
+    if not is_tool_name(str(function.get("name") or "")):
+        raise ModelMisconfigured(
+            f"{function.get('name')!r} is no name for a tool; give a function made by `def`, or "
+            "a name of letters, digits, '_' and '-'",
+            where=where,
+        )
     kept = {name: function[name] for name in _FUNCTION_FIELDS if name in function}
     return {"type": "function", "function": kept}
+
+
+def _no_tool(tool: object, where: str) -> ModelMisconfigured:
+    return ModelMisconfigured(
+        f"{kind_of(tool)} {'without a name ' * isinstance(tool, Mapping)}is no tool; give a "
+        "function, a tool, a Pydantic class, or a dict with name, description and parameters",
+        where=where,
+    )
 
 
 def _vendors_own(tool: Mapping[str, Any], where: str) -> ModelMisconfigured:

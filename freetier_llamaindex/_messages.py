@@ -7,7 +7,7 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 from freetier.values.chat import Json, Message, Part, Role, TextPart
 from freetier_llamaindex._blocks import parts, thoughts
 from freetier_llamaindex._calls import calls_of
@@ -40,9 +40,7 @@ def to_core(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
 
 def _message(message: ChatMessage, where: str) -> Message:
     if not isinstance(message, ChatMessage):
-        raise ConfigError(
-            f"a {type(message).__name__} is no message; give a ChatMessage", where=where
-        )
+        raise ConfigError(f"{kind_of(message)} is no message; give a ChatMessage", where=where)
     role = _ROLES[message.role]
     kwargs = message.additional_kwargs
     name = kwargs.get("name")

@@ -11,7 +11,7 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.tools.types import BaseTool
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 
 ToolDict = dict[str, Any]
 Choice = str | Mapping[str, Any] | None
@@ -25,7 +25,10 @@ def tool_dicts(tools: Iterable[object]) -> list[ToolDict]:
     Raises:
         ConfigError: One is no tool.
     """
-    return [_tool_dict(tool, f"tools[{n}]") for n, tool in enumerate(tools)]
+    given: Any = tools
+    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+        raise ConfigError(f"give a list of tools, not {kind_of(given)}", where="tools")
+    return [_tool_dict(tool, f"tools[{n}]") for n, tool in enumerate(given)]
 
 
 def _tool_dict(tool: object, where: str) -> ToolDict:
@@ -33,7 +36,7 @@ def _tool_dict(tool: object, where: str) -> ToolDict:
         return dict(tool)
     if not isinstance(tool, BaseTool):
         raise ConfigError(
-            f"a {type(tool).__name__} is no tool; make one with FunctionTool.from_defaults(...)",
+            f"{kind_of(tool)} is no tool; make one with FunctionTool.from_defaults(...)",
             where=where,
         )
     return tool.metadata.to_openai_tool(skip_length_check=True)

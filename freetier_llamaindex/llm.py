@@ -24,7 +24,8 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
 from llama_index.core.llms.llm import ToolSelection
 
-from freetier import Router
+from freetier import ConfigError, Router
+from freetier.errors import kind_of
 from freetier_llamaindex._calls import selections, with_one_call
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._programs import Programs
@@ -156,6 +157,8 @@ class FreeTierLLM(Programs):
         yield response(completion, one_call=call.one_call, delta="")
 
     def _said(self, prompt: str, *, formatted: bool) -> list[ChatMessage]:
+        if not isinstance(prompt, str):
+            raise ConfigError(f"give a text, not {kind_of(prompt)}", where="prompt")
         if not formatted and self.completion_to_prompt is not None:
             prompt = self.completion_to_prompt(prompt)
         return [ChatMessage(role=MessageRole.USER, content=prompt)]

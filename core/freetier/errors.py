@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from freetier.values.vectors import Vector
 
 
+def kind_of(value: object) -> str:
+    """Return what a value is, for an error: `an int`, `a dict`, `None`."""
+    if value is None:
+        return "None"
+    name = "function" if getattr(value, "__name__", "") == "<lambda>" else type(value).__name__
+    return f"{'an' if name[:1].lower() in {*'aeiou'} else 'a'} {name}"
+
+
 class FreetierError(Exception):
     """The root of all errors of this package.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 from freetier.values.options import RouteOptions
 from freetier.values.setup import Setup
 
@@ -36,6 +36,9 @@ PLAIN = frozenset(
         "cancel",
     }
 )
+SWITCHES = frozenset({"allow_paid", "allow_training", "buffer_structured", "fetch_media"})
+"""Those of them that are true or false."""
+
 SETS = frozenset({"only", "exclude"})
 NAMES = frozenset({*BUDGETS, *PLAIN, *SETS, "hedge", "tags"})
 """Everything that may be said of one request's routing."""
@@ -62,13 +65,13 @@ def overridden(base: RouteOptions, given: Mapping[str, Any]) -> RouteOptions:
         if name in BUDGETS:
             budgets[BUDGETS[name]] = _budget(name, value)
         elif name in PLAIN:
-            changed[name] = value
+            changed[name] = _plain(name, value)
         elif name in SETS:
-            changed[name] = frozenset(_several(value))
+            changed[name] = frozenset(_several(name, value))
         elif name == "hedge":
             changed[name] = value if isinstance(value, bool) else _budget(name, value) or False
         elif name == "tags":
-            changed[name] = tuple(_several(value))
+            changed[name] = tuple(_several(name, value))
         else:
             raise unknown(name)
     if changed.get("on_stream_break", "raise") not in BREAKS:
@@ -81,13 +84,32 @@ def overridden(base: RouteOptions, given: Mapping[str, Any]) -> RouteOptions:
 def _budget(name: str, value: Any) -> float | None:
     if value is None or (value == 0 and name != "max_wait"):
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    return _amount(name, value)
+
+
+def _amount(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ConfigError(f"give a number that is not negative, not {value!r}", where=name)
     return value
 
 
-def _several(value: str | Iterable[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _plain(name: str, value: Any) -> Any:
+    if name in SWITCHES and not isinstance(value, bool):
+        raise ConfigError(f"give True or False, not {value!r}", where=name)
+    if name == "priority" and (not isinstance(value, int) or isinstance(value, bool)):
+        raise ConfigError(f"give a whole number, not {value!r}", where=name)
+    if name == "max_cost" and value is not None:
+        return _amount(name, value)
+    if name == "accept" and value is not None and not callable(value):
+        raise ConfigError(f"give something that can be called, not {kind_of(value)}", where=name)
+    return value
+
+
+def _several(name: str, value: str | Iterable[str]) -> tuple[str, ...]:
+    names: Any = (value,) if isinstance(value, str) else value
+    if not isinstance(names, Iterable) or isinstance(names, Mapping):
+        raise ConfigError(f"give a name or a list of names, not {kind_of(value)}", where=name)
+    return tuple(names)
 
 
 def unknown(name: str, others: Iterable[str] = ()) -> ConfigError:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from freetier import ConfigError, QuotaExhausted, Router, UnknownModel
+from freetier import ConfigError, NoCandidate, QuotaExhausted, Router, UnknownModel
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from freetier.values.chat import Finished, TextDelta, UsageReported
 from freetier.values.reports import RouteEvent
@@ -126,6 +126,31 @@ def test_what_is_wrong_is_said_before_anything_is_sent() -> None:
         router.stream("Hello", model="quick", on_stream_break="shrug")
     with pytest.raises(ConfigError, match="the list of messages is empty"):
         router.complete([], model="quick")
+    with pytest.raises(NoCandidate, match=r"nobody here is called 'own-3' .*did you mean 'own-\d'"):
+        router.complete("Hello", model="quick", only=["own-3"])
+    assert len(fleet.books) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("only", 3, "give a name or a list of names, not an int"),
+        ("tags", {"a": 1}, "give a name or a list of names, not a dict"),
+        ("allow_paid", "no", "give True or False, not 'no'"),
+        ("fetch_media", 1, "give True or False, not 1"),
+        ("priority", "high", "give a whole number, not 'high'"),
+        ("max_cost", "1 EUR", "give a number that is not negative, not '1 EUR'"),
+        ("max_wait", float("nan"), "give a number that is not negative, not nan"),
+        ("accept", "yes", "give something that can be called, not a str"),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_said_before_anything_is_sent(
+    name: str, value: object, words: str
+) -> None:
+    """`allow_paid="no"` above all would else mean yes."""
+    router, fleet = _made()
+    with pytest.raises(ConfigError, match=f"{name}: {words}"):
+        router.complete("Hello", model="quick", **{name: value})
     assert len(fleet.books) == 0
 
 

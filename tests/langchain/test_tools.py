@@ -99,10 +99,24 @@ def test_a_vendors_own_tool_is_refused_when_it_is_bound(given: dict[str, Any]) -
     assert isinstance(got.value, ConfigError)
 
 
-@pytest.mark.parametrize("given", [42, "look_up", None, {"a": 1}])
+@pytest.mark.parametrize("given", [42, "look_up", None, {"a": 1}, {"type": "function"}])
 def test_what_is_no_tool_is_refused_when_it_is_bound(given: Any) -> None:
     """The error says which one, and what a tool is."""
     with pytest.raises(ModelInvalidRequestError, match=r"tools\[0\].*is no tool"):
+        FreeTierChatModel(model="fast").bind_tools([given])
+
+
+@pytest.mark.parametrize("given", [42, "look_up", None, {"name": "f"}])
+def test_what_is_no_list_of_tools_is_refused_when_it_is_bound(given: Any) -> None:
+    """The error says what was given."""
+    with pytest.raises(ModelInvalidRequestError, match="tools: give a list of tools, not"):
+        FreeTierChatModel(model="fast").bind_tools(given)
+
+
+@pytest.mark.parametrize("given", [lambda x: x, {"name": "look up"}, {"name": ""}])
+def test_a_tool_whose_name_nobody_takes_is_refused_when_it_is_bound(given: Any) -> None:
+    """A `lambda` has such a name; a provider would refuse it only after it was asked."""
+    with pytest.raises(ModelInvalidRequestError, match=r"tools\[0\].*no name for a tool"):
         FreeTierChatModel(model="fast").bind_tools([given])
 
 

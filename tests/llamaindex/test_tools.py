@@ -161,6 +161,10 @@ def test_what_is_no_tool_is_said_before_anything_is_sent(lone_stage: Any) -> Non
     llm = lone_stage.llm()
     with pytest.raises(ConfigError, match=r"tools\[0\]: a str is no tool"):
         llm.chat_with_tools(["population"], user_msg=ONE)  # type: ignore[list-item]
+    with pytest.raises(ConfigError, match="tools: give a list of tools, not an int"):
+        llm.chat_with_tools(3, user_msg=ONE)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="prompt: give a text, not None"):
+        llm.complete(None)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="no tool is called 'populate'"):
         llm.chat_with_tools([POPULATION], user_msg=ONE, tool_choice="populate")
 

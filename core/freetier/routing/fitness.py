@@ -72,16 +72,21 @@ def abilities(candidate: Candidate) -> frozenset[Capability]:
     return able
 
 
+def called(candidate: Candidate) -> set[str]:
+    """Return every name that `only` and `exclude` may call a candidate by."""
+    return {
+        candidate.key,
+        candidate.provider.name,
+        candidate.account.id,
+        candidate.model.id,
+        candidate.model.canonical,
+        f"{candidate.account.id}/{candidate.model.id}",  # its key, paid or not
+    }
+
+
 def _unwanted(options: RouteOptions, candidate: Candidate) -> Found:
     if options.only or options.exclude:
-        names = {
-            candidate.key,
-            candidate.provider.name,
-            candidate.account.id,
-            candidate.model.id,
-            candidate.model.canonical,
-            f"{candidate.account.id}/{candidate.model.id}",  # its key, paid or not
-        }
+        names = called(candidate)
         if options.only and names.isdisjoint(options.only):
             return Reason.NOT_WANTED, "not among those the request is for"
         if not names.isdisjoint(options.exclude):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from freetier.errors import (
     AllFailed,
     ContentRefused,
@@ -14,6 +16,7 @@ from freetier.errors import (
     RouteError,
     StreamInterrupted,
 )
+from freetier.routing.fitness import called
 from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
@@ -54,7 +57,8 @@ def give_up(trip: Trip) -> RouteError:
     if trip.lineup.seats and trip.left <= 0:
         return too_late(trip)
     if not trip.lineup.seats or _all_unfit(trip, report):
-        return NoCandidate(_lines(f"nobody can serve {report.alias!r}", report), report)
+        what = f"nobody can serve {report.alias!r}{_mistaken(trip)}"
+        return NoCandidate(_lines(what, report), report)
     if trip.returns:
         return _exhausted(trip, report)
     if trip.max_context and all(a.fault is Fault.CONTEXT_TOO_LONG for a in report.attempts):
@@ -67,6 +71,20 @@ def give_up(trip: Trip) -> RouteError:
     if _unauthorised(report):
         return NotAuthorised(_lines(f"no account may serve {report.alias!r}", report), report)
     return AllFailed(_lines(f"nobody could answer {report.alias!r}", report), report)
+
+
+def _mistaken(trip: Trip) -> str:
+    """Return what is said of names in `only` that are nobody's, with the nearest right one."""
+    only = trip.job.options.only
+    if not only:
+        return ""
+    names = {name for one in trip.job.resolved.candidates for name in called(one)}
+    said = ""
+    for name in sorted(only - names):
+        near = get_close_matches(name, names, n=1)
+        said += f"; nobody here is called {name!r} (only)"
+        said += f", did you mean {near[0]!r}?" if near else ""
+    return said
 
 
 def too_late(trip: Trip, why: str = "") -> DeadlineExceeded:

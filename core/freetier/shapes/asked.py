@@ -8,14 +8,28 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 from freetier.shapes.messages import message
 from freetier.values.chat import ChatRequest, Message, ResponseFormat, Tool, ToolChoice
+from freetier.values.names import is_tool_name
 
 Asked = ChatRequest | str | Sequence[Message | Mapping[str, Any] | str]
 
 FIELDS = frozenset(field.name for field in fields_of(ChatRequest)) - {"extra"}
 """What `complete` and its twins take besides routing options."""
+
+_NUMBER, _WHOLE, _TEXT = (int | float, "a number"), (int, "a whole number"), (str, "a text")
+_KINDS: dict[str, tuple[Any, str]] = {
+    "model": _TEXT,
+    "max_tokens": _WHOLE,
+    "temperature": _NUMBER,
+    "top_p": _NUMBER,
+    "seed": _WHOLE,
+    "presence_penalty": _NUMBER,
+    "frequency_penalty": _NUMBER,
+    "reasoning_effort": _TEXT,
+}
+"""What fields hold that go out as they are."""
 
 RENAMED = {"max_completion_tokens": "max_tokens"}
 """OpenAI's newer names of the same thing."""
@@ -49,6 +63,13 @@ def check(made: ChatRequest) -> ChatRequest:
     """Return a request that can be sent, or raise what is wrong with it."""
     if not made.messages:
         raise ConfigError("the list of messages is empty; give at least one", where="messages")
+    for name, (kind, word) in _KINDS.items():
+        value = getattr(made, name)
+        if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
+            continue
+        raise ConfigError(f"give {word}, not {value!r}", where=name)
+    if made.tools:
+        made = replace(made, tools=_distinct(made.tools))
     if made.tool_choice is not None and made.tool_choice.mode == "named":
         names = [tool.name for tool in made.tools]
         if made.tool_choice.name not in names:
@@ -59,6 +80,25 @@ def check(made: ChatRequest) -> ChatRequest:
     if made.max_tokens is not None and made.max_tokens < 1:
         raise ConfigError(f"must be at least 1, not {made.max_tokens}", where="max_tokens")
     return made
+
+
+def _distinct(tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
+    """Return tools without repetitions; raise if a name cannot be sent, or means two of them."""
+    first: dict[str, Tool] = {}
+    for n, one in enumerate(tools):
+        if not is_tool_name(one.name):
+            raise ConfigError(
+                f"{one.name!r} is no name for a tool; give letters, digits, '_' and '-'",
+                where=f"tools[{n}]",
+                path="function.name",
+            )
+        if first.setdefault(one.name, one) != one:
+            raise ConfigError(
+                f"another tool is called {one.name!r} as well; each needs a name of its own",
+                where=f"tools[{n}]",
+                path="function.name",
+            )
+    return tuple(first.values())
 
 
 def messages(asked: str | Sequence[Message | Mapping[str, Any] | str]) -> tuple[Message, ...]:
@@ -81,10 +121,15 @@ def _as_is(value: Any) -> Any:
 
 
 def _stop(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(one, str) for one in texts):
+        raise ConfigError(f"give a text or a list of texts, not {kind_of(value)}", where="stop")
+    return tuple(texts)
 
 
 def _tools(value: Any) -> tuple[Tool, ...]:
+    if not isinstance(value, Iterable) or isinstance(value, str | Mapping):
+        raise ConfigError(f"give a list of tools, not {kind_of(value)}", where="tools")
     return tuple(tool(one, f"tools[{n}]") for n, one in enumerate(value))
 
 
@@ -98,7 +143,7 @@ def tool(one: Any, where: str) -> Tool:
         return one
     if not isinstance(one, Mapping):
         raise ConfigError(
-            f"a {type(one).__name__} is no tool; give a dict with name, description, parameters",
+            f"{kind_of(one)} is no tool; give a dict with name, description, parameters",
             where=where,
         )
     kind = one.get("type", "function")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from freetier import overrides
 from freetier.errors import ConfigError
 from freetier.shapes import objects
 from freetier.shapes.asked import request as read
-from freetier.shapes.objects import Reading
+from freetier.shapes.objects import Chunks, Reading
 
 if TYPE_CHECKING:
     from freetier.router import Router
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from freetier.values.reports import RouteReport
 
 IGNORED = frozenset({"stream_options"})
-"""Usage always comes, so asking for it changes nothing."""
+"""Usage always comes; asking for it only says where (`objects.Chunks`)."""
+
+
+UNSENT = frozenset({"extra_headers", "extra_query"})
+"""What OpenAI's client takes for one request, and which would be no parameter of a body."""
 
 
 class Chat:
@@ -55,23 +59,29 @@ class Completions:
             ConfigError: `n` is above 1, or the request cannot be sent as it stands.
             RouteError: No answer came.
         """
+        chunks = _chunks(given)
         request, options = self._read(given)
         if stream:
-            return ChunkStream(self._router.stream(request, options=options))
+            return ChunkStream(self._router.stream(request, options=options), chunks)
         made = self._router.complete(request, options=options)
         return objects.completion(made, int(time.time()))
 
     async def acreate(self, *, stream: bool = False, **given: Any) -> Any:
         """Answer one request in OpenAI's words; see `create`."""
+        chunks = _chunks(given)
         request, options = self._read(given)
         if stream:
-            return AsyncChunkStream(self._router.astream(request, options=options))
+            return AsyncChunkStream(self._router.astream(request, options=options), chunks)
         made = await self._router.acomplete(request, options=options)
         return objects.completion(made, int(time.time()))
 
     def _read(self, given: dict[str, Any]) -> tuple[ChatRequest, RouteOptions]:
         if given.pop("n", 1) not in {None, 1}:
             raise ConfigError("only one choice per answer can be routed", where="n")
+        for name in UNSENT & given.keys():
+            raise ConfigError(
+                "what is sent besides the body is said per account (headers)", where=name
+            )
         routing = {name: given.pop(name) for name in list(given) if name in overrides.NAMES}
         kept = {name: value for name, value in given.items() if name not in IGNORED}
         kept.update(kept.pop("extra_body", None) or {})
@@ -79,20 +89,24 @@ class Completions:
         return read(messages, kept, extra=True), self._router.options(**routing)
 
 
+def _chunks(given: Mapping[str, Any]) -> Chunks:
+    """Return what makes chunks; `stream_options` say where the usage is wanted."""
+    wanted = given.get("stream_options") or {}
+    if not isinstance(wanted, Mapping):
+        raise ConfigError("give {'include_usage': True}", where="stream_options")
+    return Chunks(usage_apart=bool(wanted.get("include_usage")))
+
+
 class ChunkStream:
     """A stream of OpenAI-shaped chunks, for a thread."""
 
-    def __init__(self, stream: ChatStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: ChatStream, shape: Chunks) -> None:
+        self._stream, self._shape = stream, shape
         self._chunks = self._read()
 
     def _read(self) -> Iterator[Reading]:
-        first = True
         for event in self._stream:
-            made = objects.chunk(event, self._stream.report, int(time.time()), first=first)
-            if made is not None:
-                first = False
-                yield made
+            yield from self._shape.add(event, self._stream.report, int(time.time()))
 
     @property
     def report(self) -> RouteReport:
@@ -119,16 +133,13 @@ class ChunkStream:
 class AsyncChunkStream:
     """A stream of OpenAI-shaped chunks, for a task."""
 
-    def __init__(self, stream: AsyncChatStream) -> None:
-        self._stream = stream
+    def __init__(self, stream: AsyncChatStream, shape: Chunks) -> None:
+        self._stream, self._shape = stream, shape
         self._chunks = self._read()
 
     async def _read(self) -> AsyncIterator[Reading]:
-        first = True
         async for event in self._stream:
-            made = objects.chunk(event, self._stream.report, int(time.time()), first=first)
-            if made is not None:
-                first = False
+            for made in self._shape.add(event, self._stream.report, int(time.time())):
                 yield made
 
     @property

@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 from freetier.values.chat import MediaPart, Message, Part, Role, TextPart, ToolCall
 
 ROLES: dict[str, Role] = {
@@ -36,8 +36,10 @@ def message(one: Any, where: str) -> Message:
         return one
     if isinstance(one, str):
         return Message(role="user", content=one)
+    if not isinstance(one, Mapping) and callable(getattr(one, "model_dump", None)):
+        one = one.model_dump()  # an object of OpenAI's client
     if not isinstance(one, Mapping):
-        raise ConfigError(f"a {type(one).__name__} is no message; give a dict", where=where)
+        raise ConfigError(f"{kind_of(one)} is no message; give a dict", where=where)
     role = ROLES.get(str(one.get("role")))
     if role is None:
         raise ConfigError(

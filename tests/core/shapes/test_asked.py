@@ -120,7 +120,7 @@ def test_a_request_may_be_changed_by_fields() -> None:
         ([], {}, "messages: the list of messages is empty"),
         ({"role": "user"}, {}, "give a text, or a list of messages"),
         (7, {}, "give a text, or a list of messages"),
-        ([3], {}, "messages[0]: a int is no message"),
+        ([3], {}, "messages[0]: an int is no message"),
         ([{"role": "usr", "content": "x"}], {}, "messages[0]: role: unknown role 'usr'"),
         ([{"role": "user"}], {}, "messages[0]: content: is missing"),
         ([{"role": "user", "content": 3}], {}, "messages[0]: content: content is a text"),
@@ -128,6 +128,18 @@ def test_a_request_may_be_changed_by_fields() -> None:
         ([{"role": "user", "content": [{"type": "text"}]}], {}, "this text part cannot be read"),
         ([{"role": "assistant", "tool_calls": [{}]}], {}, "a tool call needs function.name"),
         ("Hi", {"tools": [print]}, "is no tool; give a dict"),
+        ("Hi", {"tools": [None]}, "tools[0]: None is no tool"),
+        ("Hi", {"tools": 3}, "tools: give a list of tools, not an int"),
+        ("Hi", {"tools": {"name": "f"}}, "tools: give a list of tools, not a dict"),
+        ("Hi", {"tools": [{"name": "<lambda>"}]}, "tools[0]: function.name: '<lambda>' is no name"),
+        ("Hi", {"tools": [{"name": "look up"}]}, "'look up' is no name for a tool"),
+        ("Hi", {"tools": [Tool(name="f"), Tool(name="f", strict=True)]}, "tools[1]: function.name"),
+        ("Hi", {"model": 3}, "model: give a text, not 3"),
+        ("Hi", {"temperature": "hot"}, "temperature: give a number, not 'hot'"),
+        ("Hi", {"max_tokens": 1.5}, "max_tokens: give a whole number, not 1.5"),
+        ("Hi", {"seed": True}, "seed: give a whole number, not True"),
+        ("Hi", {"stop": 3}, "stop: give a text or a list of texts, not an int"),
+        ("Hi", {"stop": ["a", 3]}, "stop: give a text or a list of texts"),
         ("Hi", {"tools": [{"type": "web_search"}]}, "run by their vendor"),
         ("Hi", {"tools": [{"type": "function", "function": {}}]}, "a tool needs a name"),
         ("Hi", {"tools": [{"name": "f", "parameters": 3}]}, "must be a JSON schema"),
@@ -157,3 +169,17 @@ def test_values_are_taken_as_they_are() -> None:
     )
     assert (made.tools, made.tool_choice, made.response_format) == ((tool,), choice, shape)
     assert made.messages[1] == Message(role="user", content="and more")
+
+
+def test_a_tool_given_twice_is_sent_once() -> None:
+    """Some providers refuse a list that says the same thing twice."""
+    made = request("Hi", {"tools": [WEATHER, {"name": "f"}, WEATHER]})
+    assert [tool.name for tool in made.tools] == ["weather", "f"]
+
+
+@pytest.mark.parametrize("name", ["f", "find_all", "a-b", "mcp.server:find", "ns/find", "größe"])
+def test_names_that_some_provider_takes_pass(name: str) -> None:
+    """What a vendor makes of dots and umlauts is the vendor's."""
+    assert request("Hi", {"tools": [{"name": name}]}).tools == (
+        Tool(name=name, parameters={"type": "object", "properties": {}}),
+    )
