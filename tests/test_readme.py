@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,13 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-from freetier import Router
+from freetier import Router, catalog
 from freetier.testing import FakeProvider, Fleet
+from tests import readme
+from tests.core.cli.program import environment
+from tests.core.cli.terminal import at_terminal
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w*)\n(.*?)```(?:\n\n```text\n(.*?)```)?", README, re.DOTALL)
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```(?:\n\n```text\n(.*?)```)?", readme.README, re.DOTALL)
 PYTHON = [(body, printed) for kind, body, printed in BLOCKS if kind == "python"]
-COMMAND = re.compile(r"\$ (.*)\n((?:[^$\n].*\n)*)")
 YAML = [body for kind, body, _ in BLOCKS if kind == "yaml"]
 
 
@@ -42,11 +41,6 @@ def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fleet]:
         yield fleet
 
 
-def _steady(text: str) -> str:
-    """Return printed text without what differs from run to run."""
-    return re.sub(r"\d+\.\d+ s", "0.00 s", text)
-
-
 @pytest.mark.parametrize(("snippet", "printed"), PYTHON, ids=lambda text: text[:40])
 @pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
 def test_a_snippet_prints_what_the_readme_says(snippet: str, printed: str, keys: Fleet) -> None:
@@ -54,26 +48,88 @@ def test_a_snippet_prints_what_the_readme_says(snippet: str, printed: str, keys:
     out = io.StringIO()
     with redirect_stdout(out):
         exec(compile(snippet, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102 - that is the test
-    assert _steady(out.getvalue()) == printed
+    assert readme.steady(out.getvalue()) == readme.steady(printed)
 
 
-CONSOLE = [pair for body in BLOCKS if body[0] == "console" for pair in COMMAND.findall(body[1])]
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of somebody with one key and a file of rows.
+
+    The file that `FREETIER_CONFIG` names stands for the key, so that a fake on this machine
+    answers as the provider would; it lists the models that the catalogue knows.
+    """
+    listed = [model.id for model in catalog.provider("groq").models if not model.withdrawn]
+    groq = FakeProvider("groq", models=listed, answer="Short wavelengths scatter most.")
+    with Fleet(groq) as fleet:
+        config: dict[str, Any] = fleet.config()
+        config["accounts"][0]["id"] = "groq"
+        del config["accounts"][0]["models"]
+        file = tmp_path / "key.yaml"
+        file.write_text(yaml.safe_dump(config), encoding="utf-8")
+        file.chmod(0o600)
+        (tmp_path / "rows.csv").write_text("text\nA cat.\nA dog.\n", encoding="utf-8")
+        monkeypatch.chdir(tmp_path)
+        named = {"FREETIER_CONFIG": str(file), "GROQ_API_KEY": "gsk_fake"}
+        yield environment(TERM="xterm-256color", COLUMNS="80", **named)
 
 
-@pytest.mark.parametrize(("line", "printed"), CONSOLE)
-def test_a_command_prints_what_the_readme_says(line: str, printed: str, keys: Fleet) -> None:
-    """Each line after a `$` is run as a program; what it prints stands below it."""
-    words = shlex.split(line)
-    assert words[0] == "freetier"
-    said = subprocess.run(
-        [sys.executable, "-m", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=True,
-    )
-    assert re.sub(r"\d+\.\d+ s", "0.00 s", said.stdout) == printed
+AGELESS = {"check": ["--days", "36500"]}
+"""Words that keep the calendar out of an output: figures of the catalogue grow old."""
+
+FREETIER = [command for command in readme.shown() if command.line.startswith("freetier ")]
+
+
+@pytest.mark.parametrize("command", FREETIER, ids=lambda command: command.line)
+def test_a_command_prints_what_the_readme_says(
+    command: readme.Shown, person: dict[str, str]
+) -> None:
+    """Each line after a `$` is run at a terminal of 80 columns, and typed to if it listens."""
+    _, name, *words = shlex.split(command.line)
+    steps = [(readme.TYPED, f"{line}\r") for line in command.typed]
+    seen, status = at_terminal([name, *words, *AGELESS.get(name, [])], steps, person)
+    said = readme.read_off(seen)
+    assert status == 0, said
+    assert not readme.differs(command.printed, said), said
+
+
+def test_the_newcomers_path_is_shown() -> None:
+    """From a clone to an answer, and what else a terminal is for; nothing is only claimed."""
+    lines = [command.line for command in readme.shown()]
+    assert lines[:4] == [
+        "make demo",
+        "export GROQ_API_KEY=gsk_...",
+        "freetier check",
+        "freetier chat",
+    ]
+    assert {line.split()[1] for line in lines[4:]} == {"plan", "map", "ask", "explain", "init"}
+
+
+SAID = "one\ntwo after 0.31 s\nthree\nfour\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "at"),
+    [
+        ("one\ntwo after 7.02 s\nthree\nfour\n", ""),
+        ("one\n...\nfour\n", ""),
+        ("...\n", ""),
+        ("one\ntwo after 0.3 s\nthree\nfour\n", "two after 0.0 s"),
+        ("one\n...\ntwo and a half\n...\n", "two and a half"),
+        ("...\nfour\n...\none\n", "one"),
+        ("one\n...\nthree\n", "printed as well: four"),
+        ("one\nthree\nfour\n", "three"),
+        ("one\n...\nfour\nfive\n", "five"),
+        ("", "printed as well: one"),
+    ],
+)
+def test_what_is_shown_otherwise_is_found(printed: str, at: str) -> None:
+    """The control: a word, an order, a line too many or too few, and a number's digits."""
+    assert readme.differs(printed, SAID) == at
+
+
+def test_a_terminal_is_read_as_it_looks() -> None:
+    """Without colours; of a line that was drawn over, the last."""
+    assert readme.read_off("\x1b[1mbold\x1b[0m  \r\n 1%\r100%\x1b[K\r\n") == "bold\n100%\n"
 
 
 def test_there_are_ten_lines_for_each_framework() -> None:

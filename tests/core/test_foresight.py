@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from freetier import ConfigError, Router, UnknownModel
+from freetier import ConfigError, Router, UnknownModel, catalog
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 
 
@@ -100,6 +100,15 @@ def test_no_second_account_is_proposed_where_the_terms_forbid_it() -> None:
     assert plan.gains
     assert "groq" not in {gain.provider for gain in plan.gains}
     assert all(gain.new for gain in plan.gains)
+
+
+def test_a_key_is_proposed_once() -> None:
+    """Google's two languages are one account, so one of them stands there."""
+    router, _, _ = _made(FakeProvider("groq", limits=[Limit(30, "minute")]))
+    gains = router.plan(10_000, 500, 300, model="fast").gains
+    variables = [catalog.provider(gain.provider).key_env[0] for gain in gains]
+    assert "GEMINI_API_KEY" in variables
+    assert len(variables) == len(set(variables))
 
 
 def test_what_is_used_already_is_not_planned_with() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from freetier.catalog import provider, provider_names
-from freetier.values.models import Capability, Model
+from freetier.values.models import Model, abilities
 from freetier.values.providers import Provider
 from freetier.values.quota import Kind, Limit, Metric, Scope
 
@@ -50,16 +50,6 @@ _SPANS = {
     604_800: "week", 2_592_000: "month",
 }  # fmt: skip
 _SCOPES = {Scope.MODEL: " a model", Scope.MACHINE: " an address", Scope.POOL: "", Scope.ACCOUNT: ""}
-_CAN = {
-    Capability.TOOLS: "tools",
-    Capability.JSON_SCHEMA: "schema",
-    Capability.VISION: "images",
-    Capability.AUDIO: "audio",
-    Capability.VIDEO: "video",
-    Capability.FILES: "files",
-    Capability.REASONING: "reasoning",
-    Capability.EMBEDDINGS: "embeddings",
-}
 _THOUSANDS = ((1_000_000, "M"), (1_000, "k"))
 _PLAIN = 10_000
 
@@ -155,8 +145,8 @@ def _clocks(limits: Iterable[Limit]) -> str:
 
 
 def _abilities(models: Iterable[Model]) -> str:
-    able = frozenset[Capability]().union(*(model.capabilities for model in models))
-    return ", ".join(word for capability, word in _CAN.items() if capability in able)
+    able = {capability for model in models for capability in model.capabilities}
+    return ", ".join(abilities(able))
 
 
 def _key(of: Provider) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from freetier.cli.first_file import first_file, offered
 from freetier.cli.options import JsonOption
 from freetier.cli.out import Out
 from freetier.cli.running import command
+from freetier.display.words import page
 from freetier.errors import ConfigError
 from freetier.values.providers import Provider
 from freetier.values.sheets import Head, Mark, Sheet
@@ -75,19 +77,21 @@ def write(file: Path, text: str, *, force: bool = False) -> None:
 
 def _tell(out: Out, file: Path, found: Mapping[str, str], rest: list[Provider]) -> None:
     title = f"{file} is written, with {len(found)} account{'' if len(found) == 1 else 's'}."
-    mine = tuple(
-        (Mark(name, "good"), Mark(variable, "dim"), "") for name, variable in found.items()
-    )
+    mine = tuple((Mark(name, "good"), Mark(variable, "dim")) for name, variable in found.items())
     more = tuple((p.name, p.key_env[0], p.key_page or "") for p in rest)
-    heads = (Head("account"), Head("variable"), Head("key from"))
+    heads = (Head("account"), Head("variable"))
     sheets = [Sheet(title=title, heads=heads, rows=mine)] if found else [Sheet(title=title)]
     if more:
         lead = "These give something away as well; a key joins when its variable is set:"
-        named = (Head("provider"), Head("variable"), Head("key from"))
-        sheets.append(Sheet(lead=(lead,), heads=named, rows=more))
-    where = "" if str(file) == "freetier.yaml" else f" -c {file}"
-    then = f"Now: freetier check -c {file}, then freetier chat -c {file}" if where or found else ""
-    sheets.append(Sheet(notes=(then or "Set a key, then run freetier init --force.",)))
+        named = (Head("provider"), Head("variable"), Head("key from", fold=True))
+        rows = tuple((name, variable, page(address)) for name, variable, address in more)
+        sheets.append(Sheet(lead=(lead,), heads=named, rows=rows))
+    name = shlex.quote(str(file))
+    then = f"Now: freetier check -c {name}, then freetier chat -c {name}"
+    other = "" if name == "freetier.yaml" else f"{name} "
+    sheets.append(
+        Sheet(notes=(then if found else f"Set a key, then: freetier init {other}--force",))
+    )
     data = {
         "file": str(file),
         "accounts": dict(found),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from freetier.display.words import counted
+from freetier.display.words import counted, page
 from freetier.values.checkup import AccountCheck, Checkup, Unused
 from freetier.values.sheets import Cell, Head, Mark, Sheet, Tone
 
@@ -15,7 +15,7 @@ HEADS = (
     Head("figures"),
     Head("remarks", fold=True),
 )
-UNUSED = (Head("free, without an account here"), Head("variable"), Head("key from"))
+UNUSED = (Head("provider"), Head("variable"), Head("key from", fold=True))
 CHANGES = (Head("account"), Head("gone", fold=True), Head("new", fold=True), Head("context"))
 
 _TONES: dict[str, Tone] = {"accepted": "good", "refused": "bad", "untested": "warn"}
@@ -39,7 +39,8 @@ def sheets(checkup: Checkup) -> tuple[Sheet, ...]:
         )
     ]
     if checkup.unused:
-        found.append(Sheet(heads=UNUSED, rows=tuple(map(_unused, checkup.unused))))
+        rows = tuple(map(_unused, checkup.unused))
+        found.append(Sheet(title="Free, and without an account here", heads=UNUSED, rows=rows))
     return tuple(found)
 
 
@@ -87,7 +88,7 @@ def _remarks(check: AccountCheck) -> Iterator[str]:
 
 
 def _unused(unused: Unused) -> tuple[Cell, ...]:
-    return (unused.provider, unused.variables[0], unused.key_page or "")
+    return (unused.provider, unused.variables[0], page(unused.key_page))
 
 
 def _change(check: AccountCheck) -> tuple[Cell, ...]:

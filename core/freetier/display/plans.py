@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from freetier.display.quota import WORDS
-from freetier.display.words import amount, counted, span
+from freetier.display.words import amount, counted, page, span
 from freetier.values.plans import DryRow, Forecast, Gain, Plan
 from freetier.values.quota import Metric
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet, When
 
 SHARES = (Head("account"), Head("answers"), Head("with", fold=True), Head("until"))
-GAINS = (Head("one more account at"), Head("done"), Head("sooner by"), Head("key from"))
+GAINS = (
+    Head("one more account at", cut=True),
+    Head("done"),
+    Head("sooner by"),
+    Head("key from", fold=True),
+)
 WINDOWS = (
     Head("account"),
     Head("model"),
@@ -82,7 +87,7 @@ def _notes(plan: Plan) -> Iterator[str]:
 def _gain(gain: Gain, now: float) -> tuple[Cell, ...]:
     done: Cell = "not even then" if gain.ends_at is None else When(gain.ends_at, now)
     saved = "" if gain.saves is None else span(gain.saves)
-    return (Mark(gain.title, "strong"), done, saved, gain.key_page or "")
+    return (Mark(gain.title, "strong"), done, saved, page(gain.key_page))
 
 
 def forecast_sheets(forecast: Forecast) -> tuple[Sheet, ...]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from freetier.display.quota import tone
 from freetier.display.words import span
 from freetier.values.checkup import Prospect, Prospects
+from freetier.values.models import abilities
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet
 
 HEADS = (
@@ -37,7 +38,7 @@ def _line(row: Prospect) -> tuple[Cell, ...]:
         row.model if row.free else f"{row.model} (paid)",
         row.tier or "",
         f"{row.context:,}" if row.context else "",
-        Mark(", ".join(row.capabilities), "dim"),
+        Mark(", ".join(abilities(row.capabilities)) or "chat", "dim"),
         _now(row),
     )
 

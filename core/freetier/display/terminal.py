@@ -17,6 +17,9 @@ GAP = 2
 LEAST = 9
 """Columns of a terminal to which a cell may be cut."""
 
+FAR = " (in "
+"""Between an instant and how far it is; where there is no room the instant stands alone."""
+
 STYLES: dict[Tone, str] = {
     "": "",
     "good": "green",
@@ -75,12 +78,23 @@ class _Fitted:
         for at in reversed(range(len(wide))):
             if self._heads[at].spare and _total(wide, kept) > options.max_width:
                 kept.remove(at)
+        if _total(wide, kept) > options.max_width:
+            self._shorten(wide)
         cuttable = [at for at in kept if self._heads[at].cut and wide[at] > LEAST]
         while cuttable and _total(wide, kept) > options.max_width:
             widest = max(cuttable, key=lambda at: wide[at])
             wide[widest] -= 1
             cuttable = [at for at in cuttable if wide[at] > LEAST]
         yield self._table(kept, wide)
+
+    def _shorten(self, wide: list[int]) -> None:
+        """Leave out how far each instant is, so that it is never cut in the middle."""
+        for at, head in enumerate(self._heads):
+            cells = [row[at] for row in self._rows]
+            if any(FAR in cell.plain for cell in cells) and not head.fold:
+                for cell in cells:
+                    cell.right_crop(len(cell) - len(cell.plain.partition(FAR)[0]))
+                wide[at] = max(cell_len(head.text), *(cell.cell_len for cell in cells))
 
     def _table(self, kept: list[int], wide: list[int]) -> Table:
         named = any(head.text for head in self._heads)
@@ -114,8 +128,8 @@ def _styled(cell: Cell, zone: tzinfo | None, blocks: str) -> Text:
                 (bar[:full], STYLES[cell.tone]), (bar[full:], "dim"), f" {plain(cell.text)}"
             )
         case When():
-            at, _, left = plain(cell, zone).partition(" (")
-            return Text.assemble(at, (f" ({left}", "dim"))
+            at, far, left = plain(cell, zone).partition(FAR)
+            return Text.assemble(at, (f"{far}{left}", "dim"))
         case Mark():
             return Text(plain(cell), STYLES[cell.tone])
     return Text(plain(cell))

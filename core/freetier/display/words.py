@@ -43,6 +43,11 @@ def amount(number: float) -> str:
     return f"{number:,.0f}".replace(",", "\N{THIN SPACE}" if abs(number) >= ROUND else "")
 
 
+def page(address: str | None) -> str:
+    """Return the address of a page as people write it: short enough for a line of a table."""
+    return (address or "").removeprefix("https://")
+
+
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

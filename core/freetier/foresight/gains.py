@@ -71,11 +71,13 @@ def _offers(engine: Engine) -> Iterable[tuple[Provider, bool]]:
     for provider in mine.values():
         if provider.status in KEPT and provider.several_accounts not in ALONE:
             yield provider, False
+    taken = {variable for provider in mine.values() for variable in provider.key_env}
     for name in catalog.provider_names():
-        if name not in mine:
-            provider = catalog.provider(name)
-            if provider.status in OFFERED:
-                yield provider, True
+        provider = catalog.provider(name)
+        again = taken.intersection(provider.key_env)  # the same account in another language
+        if name not in mine and provider.status in OFFERED and not again:
+            taken.update(provider.key_env)
+            yield provider, True
 
 
 def _with_account(

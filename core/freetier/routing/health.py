@@ -225,7 +225,7 @@ def resting(fault: Fault, *, suspected: bool = False) -> Rest:
         fault: Why.
         suspected: Whether it has to be probed at the end, so that the end promises nothing.
     """
-    why = f"left alone after: {fault}"
+    why = f"left alone after: {fault.value.replace('_', ' ')}"
     return Rest(reason=fault.value, detail=why, waitable=fault in WAITABLE and not suspected)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -26,6 +27,18 @@ class Capability(StrEnum):
     PREFILL = "prefill"
     EMBEDDINGS = "embeddings"
 
+
+CAN = {
+    Capability.TOOLS: "tools",
+    Capability.JSON_SCHEMA: "schema",
+    Capability.VISION: "images",
+    Capability.AUDIO: "audio",
+    Capability.VIDEO: "video",
+    Capability.FILES: "files",
+    Capability.REASONING: "reasoning",
+    Capability.EMBEDDINGS: "embeddings",
+}
+"""What a model can do; what goes without saying for those who can this has no word."""
 
 ModelStatus = Literal[
     "active", "uncertain", "rotated_out", "retired", "old_accounts_only", "no_free_quota"
@@ -110,3 +123,8 @@ class Model:
     def embeds(self) -> bool:
         """Tell whether it makes vectors instead of text."""
         return Capability.EMBEDDINGS in self.capabilities
+
+
+def abilities(able: Container[str]) -> list[str]:
+    """Return words for what a model can do, in an order that never changes."""
+    return [word for capability, word in CAN.items() if capability in able]

@@ -12,11 +12,15 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 from typing import Any
 
 PATIENCE = 150.0
 """Seconds after which it gives up, so that a hang ends with what was seen."""
+
+SIZE = (24, 80)
+"""Lines and columns of the terminal."""
 
 TAKE = """
 import fcntl, termios
@@ -46,6 +50,7 @@ def main() -> None:
     """Play the steps that stand on the standard input."""
     told = json.load(sys.stdin)
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, SIZE)
     running = subprocess.Popen(
         [sys.executable, "-X", "faulthandler", "-c", TAKE, *told["words"]],
         stdin=theirs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 import typer
@@ -36,8 +37,21 @@ def test_it_writes_what_the_keys_make(keys, tmp_path, capsys):
     assert [a.id for a in Router.from_env().setup.accounts] == ["groq", "mistral"]
     assert "canary" not in file.read_text() + said
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert "https://openrouter.ai/keys" in said
+    assert "openrouter.ai/keys" in said
+    assert said.rstrip().endswith(f"Now: freetier check -c {file}, then freetier chat -c {file}")
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_without_a_key_it_says_what_to_run_then(keys, monkeypatch, tmp_path, capsys):
+    """A command that works as it stands, also where the file has a name of its own."""
+    for name in ("GROQ_API_KEY", "MISTRAL_API_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    init()
+    assert capsys.readouterr().out.endswith("\nSet a key, then: freetier init --force\n")
+    init(Path("my own.yaml"))
+    said = capsys.readouterr().out
+    assert said.endswith("\nSet a key, then: freetier init 'my own.yaml' --force\n")
 
 
 def test_a_file_that_is_there_stays(keys, tmp_path, capsys):

@@ -15,6 +15,7 @@ import yaml
 from freetier.local import WeightsUnavailable, questions
 from freetier.local.weights import weights
 from freetier.testing import FakeProvider, Fleet, faults
+from tests import readme
 from tests.core.cli import program
 from tests.core.demo.conftest import missing
 
@@ -119,6 +120,17 @@ def test_a_real_run_answers_out_of_the_passages(real):
     assert set(said) == {question.text for question in questions()}
     right = [q for q in questions() if any(word in said[q.text] for word in q.words)]
     assert len(right) >= len(questions()) / 2
+
+
+def test_a_real_run_prints_what_the_readme_says(real):
+    """To the letter, but for seconds, waits and the model's own words; those answer as well."""
+    (command,) = (one for one in readme.shown() if one.line == "make demo")
+    answer = re.search(r"    .* model \.\.\.\n(    .+\n)", command.printed)[1]
+    asked = next(q for q in questions() if q.text in command.printed)
+    assert any(word in answer for word in asked.words)
+    printed = command.printed.replace(answer, "...\n")
+    assert not readme.differs(printed, real.stdout)
+    assert readme.differs(printed.replace("1 fail-over\n", "2 fail-overs\n"), real.stdout)
 
 
 def test_a_real_run_prints_no_key(real):

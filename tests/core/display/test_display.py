@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from freetier import catalog
 from freetier.display import html, text
 from freetier.display.terminal import renderable
 from freetier.display.text import drawn, width
 from freetier.display.words import instant, span
 from freetier.testing import simulate
+from freetier.values.checkup import Checkup, Unused
 from freetier.values.listing import QuotaStatus
 from freetier.values.sheets import Bar, Head, Mark, Sheet, When
 from tests.core.observe.stage import played, staged
@@ -148,6 +150,30 @@ def test_a_terminal_never_folds_a_bar(columns):
         assert "cerebras-1" in drawn_text
         assert "500 000" in drawn_text
     assert ("known from" in drawn_text) is (columns == 140)
+
+
+def test_a_terminal_of_80_columns_shows_variables_and_pages_whole():
+    """What somebody without a key has to type and to open is never cut."""
+    unused = [
+        Unused(provider=name, variables=variables, key_page=catalog.provider(name).key_page)
+        for name, variables in catalog.key_variables().items()
+        if variables
+    ]
+    shown = _drawn(Checkup(accounts=(), unused=tuple(unused)).sheets(), 80)
+    assert "…" not in shown
+    for one in unused:
+        line = next(line for line in shown.splitlines() if line.startswith(f"{one.provider} "))
+        assert one.variables[0] in line
+        assert (one.key_page or "").removeprefix("https://") in line
+
+
+@pytest.mark.parametrize(("columns", "says"), [(60, "15:13 (in 60 min)"), (42, "15:13")])
+def test_an_instant_stands_alone_where_there_is_no_room(columns, says):
+    """How far it is goes before anything is cut; a cell that only looks like one keeps it."""
+    heads = (Head("a", cut=True), Head("b"), Head("c", fold=True))
+    sheet = Sheet(heads=heads, rows=(("x" * 20, When(NOW + 3600, NOW), "or (in time)"),))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", _drawn([sheet], columns))
+    assert plain.splitlines()[1].split("  ")[:3] == ["x" * 20, says, "or (in time)"]
 
 
 @pytest.mark.parametrize(
