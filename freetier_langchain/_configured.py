@@ -14,22 +14,25 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
 
-from freetier_langchain._settings import Settings
+from freetier_langchain._settings import CHOSEN, Settings
 
 CONFIGURABLE = (
-    "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "deadline", "max_cost",
-    "on_stream_break", "priority", "budget",
+    "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "route_tags", "deadline",
+    "timeout", "max_retries", "max_cost", "on_stream_break", "priority", "budget",
 )  # fmt: skip
-"""Names of routing options that nobody else uses there."""
+"""Names of routing options."""
 
 
 def configured(config: RunnableConfig | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a call's arguments with what its configuration says of routing.
 
-    `tags` becomes `route_tags`, because LangChain passes the tags of a run by that name.
+    `tags` becomes `route_tags`, because LangChain passes the tags of a run by that name. `model`
+    gets a name of its own, because it may be somebody else's word.
     """
     chosen = ensure_config(config).get("configurable") or {}
     every = {**{name: chosen[name] for name in CONFIGURABLE if name in chosen}, **given}
+    if isinstance(chosen.get("model"), str) and "model" not in given:
+        every[CHOSEN] = chosen["model"]
     if "tags" in every:
         every["route_tags"] = every.pop("tags")
     return every

@@ -18,7 +18,7 @@ from freetier.fields import DEFAULT
 from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
-from freetier_langchain._tools import tool_choice, tool_dicts
+from freetier_langchain._tools import read_choice, tool_dicts
 
 SAMPLING = (
     "temperature", "top_p", "max_tokens", "seed", "presence_penalty", "frequency_penalty",
@@ -202,7 +202,7 @@ def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
     names = (*SAMPLING, *_ASKED)
     fields = {name: every[name] for name in names if every.get(name) not in _NOTHING}
     tools = tool_dicts(fields.pop("tools", ()))
-    choice = tool_choice(fields.pop("tool_choice", None), tools)
+    choice = read_choice(fields.pop("tool_choice", None), tools)
     if tools:
         fields["tools"] = tools
     if choice is not None:

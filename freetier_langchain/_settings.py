@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,9 @@ from freetier_langchain._tools import AnyTool, tool_dicts
 
 NO_NAME = "default"
 """How the router's default model is called where LangChain wants a name."""
+
+CHOSEN = "configured_model"
+"""The argument for the model that a call's configuration names, if it is one of ours."""
 
 
 class Settings(Kept, Chatting, BaseChatModel):
@@ -96,10 +100,26 @@ class Settings(Kept, Chatting, BaseChatModel):
         asked = {name: value for name, value in kwargs.items() if name not in NOT_ASKED}
         return super()._get_llm_string(stop=stop, **asked)
 
+    def _heard(self, name: str | None) -> str | None:
+        """Return the model that a configuration names, if it is one; the word may be others'.
+
+        A graph's own nodes read `config["configurable"]["model"]` as well, and an unknown name
+        must not break what was never meant for this model.
+        """
+        if name is None or self._live_router().is_model_available(name):
+            return name
+        warnings.warn(
+            f"config['configurable']['model'] is {name!r}, which nobody here has, so that "
+            f"{self.model or NO_NAME!r} is asked",
+            stacklevel=2,
+        )
+        return None
+
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
         params["ls_provider"] = PROVIDER
-        params["ls_model_name"] = kwargs.get("model") or self.model or NO_NAME
+        chosen = kwargs.get("model") or kwargs.get(CHOSEN)
+        params["ls_model_name"] = chosen or self.model or NO_NAME
         params["ls_model_type"] = "chat"
         return params
 

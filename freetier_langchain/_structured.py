@@ -7,20 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.output_parsers.openai_tools import (
     JsonOutputKeyToolsParser,
     JsonOutputToolsParser,
     PydanticToolsParser,
 )
+from langchain_core.runnables import Runnable
 from langchain_core.utils.pydantic import is_basemodel_subclass
+from pydantic import BaseModel
 
-from freetier_langchain._answers import Acceptance, AnswerParser
+from freetier_langchain._answers import Acceptance, AnswerParser, with_raw
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._tools import ToolDict, tool_dicts
 
 Schema = Mapping[str, Any] | type
 Method = Literal["function_calling", "json_schema", "json_mode"]
+Structured = dict[str, Any] | BaseModel
 
 LONGEST_NAME = 64
 """Characters of a tool's name; what OpenAI allows, and with it those who speak its language."""
@@ -41,6 +46,36 @@ class Plan:
 
     bound: Mapping[str, Any]
     parser: AnswerParser
+
+
+def shaped(
+    model: Runnable[LanguageModelInput, AIMessage],
+    schema: Schema | None = None,
+    /,
+    *,
+    include_raw: bool = False,
+    method: Method | None = None,
+    strict: bool | None = None,
+    **kwargs: Any,
+) -> Runnable[LanguageModelInput, Structured]:
+    """Return a chain of a model whose answers are objects of a schema.
+
+    Args:
+        model: Answers; takes more arguments by `bind`.
+        schema: See `plan`, as `method` and `strict`.
+        include_raw: Give the message as well, and errors as values.
+        method: How they are asked for.
+        strict: Whether the schema is enforced.
+        **kwargs: More arguments of each call.
+
+    Raises:
+        ModelMisconfigured: The method is unknown, or does not go with the rest.
+    """
+    asked = plan(schema, method, strict=strict, is_lenient=include_raw)
+    told = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
+    traced = {"ls_structured_output_format": told} if schema else {}
+    bound = model.bind(**asked.bound, **kwargs, **traced)
+    return with_raw(bound, asked.parser) if include_raw else bound | asked.parser
 
 
 def plan(

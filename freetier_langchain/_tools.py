@@ -28,6 +28,28 @@ _OPEN_TYPES = frozenset({"function", "object", "custom"})
 _MODES = {"auto": "auto", "none": "none", "any": "required", "required": "required"}
 
 
+def bound_tools(
+    tools: Sequence[AnyTool],
+    *,
+    tool_choice: Choice = None,
+    strict: bool | None = None,
+    parallel_tool_calls: bool | None = None,
+    **kwargs: Any,
+) -> dict[str, Any]:
+    """Return the arguments of each call of a model that has tools.
+
+    Raises:
+        ModelMisconfigured: A tool is none, or is run by its vendor; or the choice is none.
+    """
+    bound = tool_dicts(tools, strict=strict)
+    said = {
+        "tools": bound or None,
+        "tool_choice": read_choice(tool_choice, bound),
+        "parallel_tool_calls": parallel_tool_calls if bound else None,
+    }
+    return {**{name: value for name, value in said.items() if value is not None}, **kwargs}
+
+
 def tool_dicts(tools: Sequence[AnyTool], *, strict: bool | None = None) -> list[ToolDict]:
     """Return tools in the OpenAI shape.
 
@@ -78,7 +100,7 @@ def _vendors_own(tool: Mapping[str, Any], where: str) -> ModelMisconfigured:
     )
 
 
-def tool_choice(choice: Choice, tools: Sequence[ToolDict]) -> str | ToolDict | None:
+def read_choice(choice: Choice, tools: Sequence[ToolDict]) -> str | ToolDict | None:
     """Return a choice in the OpenAI shape; `None` leaves it to the provider.
 
     Args:

@@ -7,30 +7,27 @@ streams and traces see one model.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel
 
 from freetier import RouteError
-from freetier_langchain._answers import with_raw
 from freetier_langchain._batches import Batched
+from freetier_langchain._bound import AlternativeModel, BoundModel, ConfigurableModel
 from freetier_langchain._chunks import awritten, is_first, written
 from freetier_langchain._errors import langchain_errors
 from freetier_langchain._failovers import afailures_told, atell, failures_told, tell
 from freetier_langchain._messages_out import result
 from freetier_langchain._request import Call, call
-from freetier_langchain._structured import Method, Schema, plan
-from freetier_langchain._tools import AnyTool, Choice, tool_dicts
-from freetier_langchain._tools import tool_choice as read_choice
+from freetier_langchain._settings import CHOSEN
+from freetier_langchain._structured import Method, Schema, Structured, shaped
+from freetier_langchain._tools import AnyTool, Choice, bound_tools
 from freetier_langchain._workers import PATIENT
 from freetier_langchain.budget import spend
-
-Structured = dict[str, Any] | BaseModel
 
 
 class FreeTierChatModel(Batched):
@@ -64,9 +61,10 @@ class FreeTierChatModel(Batched):
         on_stream_break: What to do when a stream breaks after its first content.
         max_cost: Dollars that one call may cost at most.
 
-    Each call takes the same as arguments, by `bind`, and the routing options also in
-    `config["configurable"]`. Batches wait for quota as long as it takes unless `max_wait` is
-    given; `CallBudget` bounds the calls of an agent's run.
+    Each call takes the same as arguments, by `bind`, and `model` and the routing options also in
+    `config["configurable"]`; a `model` there that nobody has is left to others. Batches wait for
+    quota as long as it takes unless `max_wait` is given; `CallBudget` bounds the calls of an
+    agent's run.
     """
 
     def _call(
@@ -74,6 +72,9 @@ class FreeTierChatModel(Batched):
     ) -> Call:
         said = {**given, "stop": stop} if stop is not None else {**given}
         budget = said.pop("budget", None)
+        chosen = self._heard(said.pop(CHOSEN, None))
+        if chosen is not None:
+            said.setdefault("model", chosen)
         asked = call(messages, self._own(), said, PATIENT.get())
         spend(budget)
         return asked
@@ -171,14 +172,14 @@ class FreeTierChatModel(Batched):
         Raises:
             ModelMisconfigured: A tool is none, or is run by its vendor.
         """
-        bound = tool_dicts(tools, strict=strict)
-        said = {
-            "tools": bound or None,
-            "tool_choice": read_choice(tool_choice, bound),
-            "parallel_tool_calls": parallel_tool_calls if bound else None,
-        }
-        kept = {name: value for name, value in said.items() if value is not None}
-        return self.bind(**kept, **kwargs)
+        said = bound_tools(
+            tools,
+            tool_choice=tool_choice,
+            strict=strict,
+            parallel_tool_calls=parallel_tool_calls,
+            **kwargs,
+        )
+        return self.bind(**said)
 
     def with_structured_output(
         self,
@@ -204,12 +205,26 @@ class FreeTierChatModel(Batched):
         Raises:
             ModelMisconfigured: The method is unknown, or does not go with the rest.
         """
-        asked = plan(schema, method, strict=strict, is_lenient=include_raw)
-        told = {"kwargs": {"method": method, "strict": strict}, "schema": schema}
-        model = self.bind(
-            **asked.bound, **kwargs, **({"ls_structured_output_format": told} if schema else {})
-        )
-        return with_raw(model, asked.parser) if include_raw else model | asked.parser
+        return shaped(self, schema, include_raw=include_raw, method=method, strict=strict, **kwargs)
+
+    if not TYPE_CHECKING:
+        # Type checkers keep LangChain's own classes.
+
+        def bind(self, **kwargs):  # noqa: ANN003, ANN201
+            """Return the model with arguments of each call."""
+            return BoundModel(bound=self, kwargs=kwargs, config={})
+
+        def with_config(self, config=None, **kwargs):  # noqa: ANN001, ANN003, ANN201
+            """Return the model with a configuration of each call."""
+            return BoundModel(bound=self, kwargs={}, config={**(config or {}), **kwargs})
+
+        def configurable_fields(self, **kwargs):  # noqa: ANN003, ANN201
+            """Return the model with fields that a call's configuration sets."""
+            return ConfigurableModel(**super().configurable_fields(**kwargs).__dict__)
+
+        def configurable_alternatives(self, which, **kwargs):  # noqa: ANN001, ANN003, ANN201
+            """Return the model as one of several that a call's configuration chooses from."""
+            return AlternativeModel(**super().configurable_alternatives(which, **kwargs).__dict__)
 
 
 def chat_model(model: str = "", **settings: Any) -> FreeTierChatModel:

@@ -12,7 +12,7 @@ from pydantic.v1 import BaseModel as BaseModelV1
 
 from freetier import ConfigError
 from freetier_langchain import FreeTierChatModel
-from freetier_langchain._tools import tool_choice, tool_dicts
+from freetier_langchain._tools import read_choice, tool_dicts
 
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
@@ -146,20 +146,20 @@ def test_a_tool_whose_name_nobody_takes_is_refused_when_it_is_bound(given: Any) 
 )
 def test_a_choice_is_one_in_every_spelling(choice: Any, said: Any) -> None:
     """Words of all vendors mean the same four things."""
-    assert tool_choice(choice, tool_dicts([look_up])) == said
+    assert read_choice(choice, tool_dicts([look_up])) == said
 
 
 @pytest.mark.parametrize("choice", ["lok_up", {"type": "tool", "name": "lok_up"}])
 def test_a_choice_of_a_tool_that_is_not_there_names_the_nearest(choice: Any) -> None:
     """A typing error is found before anything is sent."""
     with pytest.raises(ModelInvalidRequestError, match="did you mean 'look_up'"):
-        tool_choice(choice, tool_dicts([look_up]))
+        read_choice(choice, tool_dicts([look_up]))
 
 
 def test_a_choice_that_chooses_nothing_is_refused() -> None:
     """OpenAI's dict without a name is a mistake."""
     with pytest.raises(ModelInvalidRequestError, match="tool_choice"):
-        tool_choice({"type": "function"}, tool_dicts([look_up]))
+        read_choice({"type": "function"}, tool_dicts([look_up]))
 
 
 def test_no_tools_at_all_may_be_bound() -> None:
