@@ -19,6 +19,7 @@ from freetier_langchain._settings import CHOSEN, Settings
 CONFIGURABLE = (
     "allow_paid", "allow_training", "max_wait", "only", "exclude", "tags", "route_tags", "deadline",
     "timeout", "max_retries", "max_cost", "on_stream_break", "priority", "budget",
+    "fetch_media",
 )  # fmt: skip
 """Names of routing options."""
 

@@ -40,6 +40,7 @@ ROUTING: Mapping[str, str] = {
     "route_tags": "tags",
     "on_stream_break": "on_stream_break",
     "max_cost": "max_cost",
+    "fetch_media": "fetch_media",
     "buffer_structured": "buffer_structured",
     "accept": "accept",
 }

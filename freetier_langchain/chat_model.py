@@ -60,6 +60,7 @@ class FreeTierChatModel(Batched):
         route_tags: Passed on to the router's listeners.
         on_stream_break: What to do when a stream breaks after its first content.
         max_cost: Dollars that one call may cost at most.
+        fetch_media: Whether media by address may be fetched, where a provider takes their content.
 
     Each call takes the same as arguments, by `bind`, and `model` and the routing options also in
     `config["configurable"]`; a `model` there that nobody has is left to others. Batches wait for

@@ -47,6 +47,7 @@ ROUTING: Mapping[str, str] = {
     "tags": "tags",
     "on_stream_break": "on_stream_break",
     "max_cost": "max_cost",
+    "fetch_media": "fetch_media",
     "accept": "accept",
     "buffer_structured": "buffer_structured",
 }

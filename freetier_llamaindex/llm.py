@@ -70,6 +70,7 @@ class FreeTierLLM(Programs):
         route_tags: Passed on to the router's listeners.
         on_stream_break: What to do when a stream breaks after its first content.
         max_cost: Dollars that one call may cost at most.
+        fetch_media: Whether media by address may be fetched, where a provider takes their content.
         context_window, num_output: Tokens, instead of what is known of the models.
 
     Each call takes the same as arguments.

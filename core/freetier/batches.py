@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from freetier.errors import ConfigError, DeadlineExceeded, RouteError, StoreError
+from freetier.errors import ConfigError, DeadlineExceeded, RouteError, StoreError, kind_of
 from freetier.routing.embedding import batch, room
 from freetier.routing.spaces import Pinned, models_of, shortened, unexpected
 from freetier.routing.world import Job, Trip
@@ -104,19 +104,22 @@ def request_of(
     texts: str | Iterable[str], model: str | None, task: Task | None, dimensions: int | None
 ) -> EmbedRequest:
     """Return what is asked, checked; raises `ConfigError` for a text that cannot be one."""
-    inputs = (texts,) if isinstance(texts, str) else tuple(texts)
+    given: Any = (texts,) if isinstance(texts, str) else texts
+    if not isinstance(given, Iterable) or isinstance(given, Mapping | bytes):
+        raise ConfigError(f"give a text or a list of texts, not {kind_of(given)}", where="texts")
+    inputs = tuple(given)
     for place, text in enumerate(inputs):
         _check_text(text, f"texts[{place}]")
     if task is not None and task not in get_args(Task):
         raise ConfigError("give 'query' or 'document'", where="task")
-    if dimensions is not None and (isinstance(dimensions, bool) or dimensions < 1):
-        raise ConfigError("give a number above 0", where="dimensions")
+    if dimensions is not None and (type(dimensions) is not int or dimensions < 1):
+        raise ConfigError(f"give a whole number above 0, not {dimensions!r}", where="dimensions")
     return EmbedRequest(model=model or "", inputs=inputs, dimensions=dimensions, task=task)
 
 
 def _check_text(text: object, where: str) -> None:
     if not isinstance(text, str):
-        raise ConfigError(f"give texts, not {type(text).__name__}", where=where)
+        raise ConfigError(f"give texts, not {kind_of(text)}", where=where)
     if not text:
         raise ConfigError("an empty text has no vector", where=where)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from inspect import iscoroutinefunction
 from typing import Any
 
 from freetier.drivers.common import AsyncFetches, Fetches
@@ -48,8 +49,19 @@ def embedders(given: Given) -> dict[str, Embedder]:
         embedder = one if isinstance(one, Embedder) else Embedder(one)
         if not callable(embedder.embed):
             raise ConfigError("give a function of a list of texts", where="embedders", path=name)
+        if iscoroutinefunction(embedder.embed):
+            raise ConfigError(
+                "give a plain function, which tasks run in a thread; this one is `async`",
+                where="embedders",
+                path=name,
+            )
         made[name] = embedder
     return made
+
+
+def names(own: Mapping[str, Embedder]) -> tuple[str, ...]:
+    """Return what the models of embedders may be called."""
+    return tuple(dict.fromkeys((*own, *(one.model for one in own.values() if one.model))))
 
 
 def joined(setup: Setup, own: Mapping[str, Embedder]) -> Setup:

@@ -129,6 +129,7 @@ class Chatting(Routed):
     # None is a meaning of its own here: as long as the deadline allows.
     max_wait: float | Literal["default"] | None = "default"
     route_tags: list[str] | str | None = None
+    fetch_media: bool | None = None
     on_stream_break: Literal["raise", "continue"] | None = None
 
 
@@ -136,6 +137,7 @@ CHATTING = (
     "temperature", "max_tokens", "stop", "top_p", "seed", "presence_penalty",
     "frequency_penalty", "reasoning_effort", "timeout", "max_retries", "max_wait", "priority",
     "allow_paid", "allow_training", "only", "exclude", "route_tags", "on_stream_break", "max_cost",
+    "fetch_media",
 )  # fmt: skip
 """The fields of a chat model that each call takes as arguments of the same name."""
 

@@ -126,6 +126,7 @@ def defaults(setup: Setup) -> RouteOptions:
         budgets=setup.budgets,
         allow_paid=setup.allow_paid,
         allow_training=setup.allow_training,
+        fetch_media=setup.fetch_media,
         hedge=setup.hedge,
         on_stream_break=setup.on_stream_break,
     )

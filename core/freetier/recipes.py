@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from freetier.errors import ConfigError, NoAccount
+from freetier.errors import ConfigError
 from freetier.values.setup import Setup
 
 if TYPE_CHECKING:
@@ -43,14 +43,15 @@ class Recipe:
         fields: Fields that win over it.
         environ: Variables, if not the process's.
         spoken: Names of wire languages that the user brought.
-        alone: Whether the router can do without any account: it has embedders.
+        embedders: Models that functions of the user's own stand for; with some of them the
+            router can do without any account.
     """
 
     config: Any = field(repr=False)
     fields: dict[str, Any] = field(repr=False)
     environ: Mapping[str, str] | None = field(repr=False)
     spoken: Sequence[str] = ()
-    alone: bool = False
+    embedders: Sequence[str] = ()
 
     def setup(self) -> Setup:
         """Return the configuration, checked and merged."""
@@ -60,16 +61,15 @@ class Recipe:
         if isinstance(self.config, Setup):
             return self.config
         environ = load.environment() if self.environ is None else self.environ
-        given: dict[str, Any] = {"arguments": self.fields, "dialects": {*DIALECTS, *self.spoken}}
+        given: dict[str, Any] = {
+            "arguments": self.fields,
+            "dialects": {*DIALECTS, *self.spoken},
+            "embedders": self.embedders,
+        }
         if isinstance(self.config, Mapping):
             return load.load_mapping(self.config, environ, **given)
         if self.config is None:
-            try:
-                return load.load_env(environ, **given)
-            except NoAccount:
-                if not self.alone:
-                    raise
-                return Setup()
+            return load.load_env(environ, **given)
         return load.load_file(Path(self.config), environ, **given)
 
     def portable(self, engine: Engine) -> Portable:

@@ -104,8 +104,8 @@ class Router(Embedding, Overview, Foresight, Jobs):
             listeners=tuple(listeners),
             seed=seed,
         )
-        spoken = [own.name for own in parts.dialects]
-        self._recipe = recipes.Recipe(config, fields, environ, spoken, bool(parts.embedders))
+        mine = [d.name for d in parts.dialects], made.names(parts.embedders) if embedders else ()
+        self._recipe = recipes.Recipe(config, fields, environ, *mine)
         self._parts, self._lock, config = parts, threading.Lock(), None  # see `discreet`
         with discreet(fields):
             self._setup = self._recipe.setup()

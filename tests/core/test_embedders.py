@@ -20,6 +20,11 @@ def numbers(texts: list[str]) -> list[list[float]]:
     return [vector(text, SIZE) for text in texts]
 
 
+async def asked(texts: list[str]) -> list[list[float]]:
+    """Return the same later."""
+    return numbers(texts)
+
+
 def test_a_function_needs_no_account_and_no_network() -> None:
     """What it makes comes in the order of the texts, in a space of its own."""
     seen: list[int] = []
@@ -78,9 +83,12 @@ def test_an_alias_over_a_function_and_another_model_is_refused() -> None:
     fleet = Fleet(FakeProvider("north", "generic", models=[FakeModel("bge-m3", dimensions=SIZE)]))
     config = fleet.config()
     config["accounts"][0]["models"] = [{"id": "bge-m3", "dimensions": SIZE}]
-    router = Router(config, embedders={"mine": numbers}, transport=fleet.transport(VirtualClock()))
+    parts = {"embedders": {"mine": numbers}, "transport": fleet.transport(VirtualClock())}
+    router = Router(config, **parts)
     assert router.embed("a", model="mine").reports[0].provider == "mine"
     assert len(router.embed("a", model="bge-m3").vectors) == 1
+    with pytest.raises(ConfigError, match="'both' mixes vectors that cannot be compared"):
+        Router(config, aliases={"both": ["mine", "bge-m3"]}, **parts)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +113,7 @@ def test_a_function_that_fails_is_told_like_a_host_that_fails(broken, why) -> No
     [
         ({"a/b": numbers}, "cannot be the name of a model"),
         ({"mine": 3}, "give a function of a list of texts"),
+        ({"mine": asked}, "mine: give a plain function, .* this one is `async`"),
         ({"groq": numbers}, "an account or a provider has this name"),
     ],
 )
@@ -118,3 +127,26 @@ def test_without_embedders_nobody_is_an_error_as_before() -> None:
     """An empty environment means nothing else."""
     with pytest.raises(ConfigError, match="no account"):
         Router(environ={})
+
+
+def test_settings_beside_embedders_hold_without_any_account() -> None:
+    """As an argument or in a mapping; and the function's name may be the default model."""
+    for given in ({"max_wait": 3}, {}):
+        router = Router(
+            given,
+            environ={},
+            embedders={"mine": numbers},
+            store="sqlite:///never-opened.db",
+            default_embedding_model="mine",
+        )
+        assert router.setup.store.endswith("never-opened.db")
+        assert router.setup.budgets.max_wait == given.get("max_wait", 61)
+        assert router.space().model == "mine"
+
+
+def test_aliases_may_lead_to_a_function() -> None:
+    """A misspelt one is an error with the nearest name."""
+    router = Router(environ={}, embedders={"mine": numbers}, aliases={"vectors": "mine"})
+    assert len(router.embed(["a", "b"], model="vectors").vectors) == 2
+    with pytest.raises(ConfigError, match=r"aliases.vectors\[0\]: .*did you mean 'mine'"):
+        Router(environ={}, embedders={"mine": numbers}, aliases={"vectors": "mime"})

@@ -51,6 +51,7 @@ def test_an_argument_wins_over_a_field() -> None:
         ({"route_tags": ["a"]}, {"tags": ["a"]}),
         ({"tags": ["a"]}, {"tags": ["a"]}),
         ({"on_stream_break": "continue"}, {"on_stream_break": "continue"}),
+        ({"fetch_media": True}, {"fetch_media": True}),
         ({"max_completion_tokens": 9}, {"max_tokens": 9}),
         ({"stop": ["a"]}, {"stop": ["a"]}),
         ({"stop": []}, {}),

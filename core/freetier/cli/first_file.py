@@ -44,6 +44,10 @@ allow_paid: false
 # False leaves out providers that may train on what you send.
 allow_training: true
 
+# Whether pictures, sound and files that a request names by address are got from there for
+# providers that take their content only; never from private networks.
+fetch_media: false
+
 # Seconds to wait for quota to come back; 0 never waits.
 max_wait: 61
 """

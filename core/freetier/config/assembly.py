@@ -39,7 +39,7 @@ def assemble(layers: Sequence[Layer], sources: Sources, origin: str) -> Setup:
     aliases, dropped = user_aliases(ladders, served)
     shipped = {alias.name: alias for alias in sources.catalog.shipped_aliases()}
     every = aliases | {name: alias for name, alias in shipped.items() if name not in aliases}
-    names = Names(every, served.joined, providers)
+    names = Names(every, served.joined, providers, sources.embedders)
     doubts = _check_names(layer, ladders, names, strict=not served.left_out)
     settings = dict(layer.settings) | {key: name for key, (name, _) in layer.defaults.items()}
     if any(entry.older for entry in layer.entries or ()):
@@ -50,9 +50,7 @@ def assemble(layers: Sequence[Layer], sources: Sources, origin: str) -> Setup:
 
 def _served(layer: Layer, providers: Providers, sources: Sources) -> tuple[Served, Sequence[str]]:
     if layer.entries is None:
-        joined, warnings = found_accounts(
-            sources.environ, sources.catalog, providers, str(sources.file) if sources.file else None
-        )
+        joined, warnings = found_accounts(sources, providers)
         return Served(joined=joined, left_out=frozenset(), providers=providers), warnings
     served, told = members(layer.entries, providers, sources.environ)
     file = sources.file

@@ -25,6 +25,7 @@ def load_env(
     arguments: Mapping[str, Any] | None = None,
     catalog: Catalog | None = None,
     dialects: Collection[str] | None = None,
+    embedders: Collection[str] = (),
 ) -> Setup:
     """Return the configuration that the environment holds.
 
@@ -36,18 +37,20 @@ def load_env(
         arguments: Fields that win over the file's.
         catalog: Stands in for the shipped one.
         dialects: Names of the wire languages that can be spoken; `None` means all.
+        embedders: Models that functions of the user's own stand for.
 
     Raises:
         ConfigError: No key is there, or the file cannot be used.
     """
+    said: Any = {"catalog": catalog, "dialects": dialects, "embedders": embedders}
     path = environ.get(FILE_VARIABLE, "").strip()
     if path:
-        return load_file(path, environ, arguments=arguments, catalog=catalog, dialects=dialects)
+        return load_file(path, environ, arguments=arguments, **said)
     if arguments:
-        return load_mapping(arguments, environ, catalog=catalog, dialects=dialects)
-    sources = Sources(environ=environ, catalog=_chosen(catalog), dialects=dialects)
+        return load_mapping(arguments, environ, **said)
+    sources = Sources(environ=environ, **{**said, "catalog": _chosen(catalog)})
     providers = Providers(sources.catalog, dialects)
-    joined, warnings = found_accounts(environ, sources.catalog, providers)
+    joined, warnings = found_accounts(sources, providers)
     aliases = {alias.name: alias for alias in sources.catalog.shipped_aliases()}
     return setup_of(joined, aliases, {}, warnings, "environment")
 
@@ -59,6 +62,7 @@ def load_file(
     arguments: Mapping[str, Any] | None = None,
     catalog: Catalog | None = None,
     dialects: Collection[str] | None = None,
+    embedders: Collection[str] = (),
 ) -> Setup:
     """Return the configuration of a YAML or JSON file.
 
@@ -68,6 +72,7 @@ def load_file(
         arguments: Fields that win over the file's.
         catalog: Stands in for the shipped one.
         dialects: Names of the wire languages that can be spoken; `None` means all.
+        embedders: Models that functions of the user's own stand for.
 
     Raises:
         ConfigError: The first thing that is wrong: file, key path, nearest right name.
@@ -79,11 +84,17 @@ def load_file(
     file = home_path(path)
     layers = [read_layer(arguments, "arguments", environ)] if arguments else []
     layers.append(read_layer(read_tree(file), str(file), environ))
-    sources = Sources(environ=environ, catalog=_chosen(catalog), dialects=dialects, file=file)
+    sources = Sources(
+        environ=environ,
+        catalog=_chosen(catalog),
+        dialects=dialects,
+        file=file,
+        embedders=embedders,
+    )
     return assemble(layers, sources, str(file))
 
 
-def load_mapping(
+def load_mapping(  # noqa: PLR0913 - each says one thing
     mapping: Mapping[str, Any],
     environ: Mapping[str, str],
     *,
@@ -91,6 +102,7 @@ def load_mapping(
     arguments: Mapping[str, Any] | None = None,
     catalog: Catalog | None = None,
     dialects: Collection[str] | None = None,
+    embedders: Collection[str] = (),
 ) -> Setup:
     """Return the configuration that a mapping with the fields of a file holds.
 
@@ -101,6 +113,7 @@ def load_mapping(
         arguments: Fields that win over the mapping's.
         catalog: Stands in for the shipped one.
         dialects: Names of the wire languages that can be spoken; `None` means all.
+        embedders: Models that functions of the user's own stand for.
 
     Raises:
         ConfigError: The first thing that is wrong: key path, nearest right name.
@@ -110,7 +123,9 @@ def load_mapping(
 
     layers = [read_layer(arguments, "arguments", environ)] if arguments else []
     layers.append(read_layer(mapping, where, environ))
-    sources = Sources(environ=environ, catalog=_chosen(catalog), dialects=dialects)
+    sources = Sources(
+        environ=environ, catalog=_chosen(catalog), dialects=dialects, embedders=embedders
+    )
     return assemble(layers, sources, where)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from freetier.config.joined import Joined
 from freetier.config.known import Providers
@@ -16,12 +16,16 @@ class Names:
     """What a model may be called in this configuration (decisions 5)."""
 
     def __init__(
-        self, aliases: Mapping[str, Alias], joined: Sequence[Joined], providers: Providers
+        self,
+        aliases: Mapping[str, Alias],
+        joined: Sequence[Joined],
+        providers: Providers,
+        embedders: Collection[str] = (),
     ) -> None:
         self._aliases = aliases
         self._providers = providers
         self._joined = joined
-        self._models: dict[str, str] = {}
+        self._models: dict[str, str] = {name.casefold(): name for name in embedders}
         for item in joined:
             for name in _names_of(item):
                 self._models.setdefault(name.casefold(), name)

@@ -237,6 +237,7 @@ class Document(Written):
     strategy: str | None = None
     allow_paid: bool | None = None
     allow_training: bool | None = None
+    fetch_media: bool | None = None
     deadline: Any = None
     timeouts: Timeouts | None = None
     attempt_timeout: Any = None

@@ -33,8 +33,8 @@ STORES = (
     "postgres",
 )
 PLAIN = (
-    "allow_paid", "allow_training", "on_store_failure", "queue", "max_waiters", "strict_profile",
-    "on_stream_break",
+    "allow_paid", "allow_training", "fetch_media", "on_store_failure", "queue", "max_waiters",
+    "strict_profile", "on_stream_break",
 )  # fmt: skip
 
 

@@ -18,9 +18,12 @@ class Sources:
         catalog: Providers and shipped aliases.
         dialects: The wire languages that can be spoken; `None` means all.
         file: The user's file, if there is one.
+        embedders: Models that functions of the user's own stand for; with some of them nobody
+            else needs to be there.
     """
 
     environ: Mapping[str, str]
     catalog: Catalog
     dialects: Collection[str] | None = None
     file: Path | None = None
+    embedders: Collection[str] = ()

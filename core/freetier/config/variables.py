@@ -10,6 +10,7 @@ from freetier.config.keys import inherited_key
 from freetier.config.known import Providers
 from freetier.config.places import Place
 from freetier.config.port import Catalog
+from freetier.config.sources import Sources
 from freetier.config.urls import home_url, host_variable, is_loopback
 from freetier.errors import ConfigError, NoAccount
 from freetier.values.accounts import Account, Secret
@@ -26,7 +27,7 @@ def environment() -> Mapping[str, str]:
 
 
 def found_accounts(
-    environ: Mapping[str, str], catalog: Catalog, providers: Providers, file: str | None = None
+    sources: Sources, providers: Providers
 ) -> tuple[tuple[Joined, ...], tuple[str, ...]]:
     """Return one account for each provider whose variable is set, and warnings.
 
@@ -34,16 +35,16 @@ def found_accounts(
     lacks a variable is left out with a warning, since its key may be there for other programs.
 
     Args:
-        environ: The variables.
-        catalog: Which variables there may be.
+        sources: The variables, and which there may be.
         providers: Whose they are.
-        file: What was read and holds no account, if a file was.
 
     Raises:
-        ConfigError: There is none; the message names the variables that would do.
+        ConfigError: There is none, and no embedder either; the message names the variables that
+            would do.
     """
+    environ = sources.environ
     joined, warnings = [], []
-    for name, variables in catalog.key_variables().items():
+    for name, variables in sources.catalog.key_variables().items():
         if not any(environ.get(v, "").strip() for v in (*variables, host_variable(name))):
             continue
         provider = providers.named(name)
@@ -53,8 +54,8 @@ def found_accounts(
             joined.append(_joined(provider, environ))
         except ConfigError as error:
             warnings.append(f"{name} takes no part: {error}")
-    if not joined:
-        raise _nobody(catalog, warnings, file)
+    if not joined and not sources.embedders:
+        raise _nobody(sources.catalog, warnings, str(sources.file) if sources.file else None)
     return tuple(joined), tuple(warnings)
 
 

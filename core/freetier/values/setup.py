@@ -31,7 +31,7 @@ class Setup:
         default_model: Used when a request names none.
         default_embedding_model: The same for vectors.
         strategy: Name of the strategy.
-        allow_paid, allow_training: Defaults of the request options.
+        allow_paid, allow_training, fetch_media: Defaults of the request options.
         budgets, hedge, on_stream_break: Defaults of the request options.
         backoff: Between retries of the same candidate.
         store: URL of the quota store, or `memory`.
@@ -51,6 +51,7 @@ class Setup:
     strategy: str = "free-first"
     allow_paid: bool = False
     allow_training: bool = True
+    fetch_media: bool = False
     budgets: Budgets = field(default_factory=Budgets)
     hedge: bool | float = False
     on_stream_break: Literal["raise", "continue"] = "raise"

@@ -108,7 +108,7 @@ def test_plain_settings_arrive(load: Load):
     written: dict[str, Any] = {
         "allowPaid": True, "allow_training": False, "onStoreFailure": "memory",
         "queue": "newest-first", "maxWaiters": 7, "strict_profile": True,
-        "onStreamBreak": "continue",
+        "onStreamBreak": "continue", "fetchMedia": True,
     }  # fmt: skip
     setup = load(ONE | written)
     assert setup.allow_paid
@@ -116,6 +116,7 @@ def test_plain_settings_arrive(load: Load):
     assert (setup.on_store_failure, setup.queue, setup.max_waiters) == ("memory", "newest-first", 7)
     assert setup.strict_profile
     assert setup.on_stream_break == "continue"
+    assert setup.fetch_media
 
 
 @pytest.mark.parametrize(

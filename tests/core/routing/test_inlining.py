@@ -93,6 +93,18 @@ def test_with_permission_the_content_goes_where_it_is_needed(colour: str) -> Non
     assert transport.sent[0]["contents"][0]["parts"][1] == {"inlineData": INLINE}
 
 
+def test_a_router_may_be_permitted_once_for_all_requests() -> None:
+    """And a request may still say no."""
+    fleet, clock = Fleet(FakeProvider("gemini")), VirtualClock()
+    transport = Fetching(fleet.transport(clock), Fetched(data=PIXEL, mime="image/png"))
+    router = Router(fleet.config(), transport=transport, clock=clock, fetch_media=True)
+    router.complete(asked(), **GEMINI)
+    assert transport.sent[0]["contents"][0]["parts"][1] == {"inlineData": INLINE}
+    with pytest.raises(NoCandidate, match="fetch_media"):
+        router.complete(asked(), fetch_media=False, **GEMINI)
+    assert len(transport.fetched) == 1
+
+
 def test_whoever_takes_addresses_is_still_given_the_address() -> None:
     """And nobody fetches if all of them do."""
     router, transport, _ = stage("openrouter", found=Fetched(data=PIXEL, mime="image/png"))
