@@ -15,7 +15,7 @@ from freetier.routing.pause import take_note
 from freetier.routing.steps import encode, fits
 from freetier.values.accounts import Candidate
 from freetier.values.listing import ModelInfo, QuotaRow, QuotaStatus
-from freetier.values.quota import UNTOLD, BlockState, Charge, Kind, Scope, Tally
+from freetier.values.quota import UNTOLD, BlockState, Charge, Scope, Tally
 from freetier.values.reports import RouteReport, Standby
 
 if TYPE_CHECKING:
@@ -132,12 +132,11 @@ def _row(
     learned = tally.learned
     if learned is not None and learned.amount != charge.ceiling:
         learned = None  # the user's own limit is lower, and holds
-    modelled = line.limit.scope is Scope.MODEL and charge.kind is not Kind.CONCURRENT
     burst = int(charge.burst)  # of a bucket or pace: what fits at once, if that is less
     return QuotaRow(
         account=candidate.account.id,
         provider=candidate.provider.name,
-        model=candidate.model.id if modelled else None,
+        model=candidate.model.id if line.limit.scope is Scope.MODEL else None,
         metric=charge.metric,
         window=line.limit.window.label,
         limit=charge.ceiling,

@@ -152,3 +152,32 @@ def test_the_source_of_a_limit_is_told() -> None:
     row = _rows(router)["own-1", "requests"]
     assert (row.source, row.as_of, row.resets_at) == ("user", None, None)
     assert row.model is None
+
+
+def test_what_counts_over_an_account_names_no_model() -> None:
+    """A spend cap and the account's own places are the account's, a model's places the model's."""
+    asked = {
+        "allow_paid": True,
+        "accounts": [
+            {"provider": "openai", "auth": {"api_key": "k"}, "paid_enabled": True,
+             "max_daily_spend": 0.5},
+            {"provider": "zai", "auth": {"api_key": "k"}, "max_concurrency": 3},
+        ],
+    }  # fmt: skip
+    rows = Router(asked, environ={}).quota_status()
+    assert [(r.model, r.metric, r.limit) for r in rows if r.account == "openai"] == [
+        (None, "money", 500_000_000)
+    ]
+    places = {(r.model, r.limit) for r in rows if r.account == "zai"}
+    assert (None, 3) in places
+    assert ("glm-4.7-flash", 1) in places
+
+
+def test_explaining_says_nothing_of_what_was_sent() -> None:
+    """A bound that a spend cap asks for is told as what it would be."""
+    paid = {
+        "provider": "openai", "auth": {"api_key": "k"}, "paid_enabled": True, "max_daily_spend": 0.5
+    }  # fmt: skip
+    router = Router({"allow_paid": True, "accounts": [paid]}, environ={})
+    notes = router.explain("Hi", model="gpt-4.1").notes
+    assert notes == ("the answer of openai/gpt-4.1 is bounded to 2048 tokens",)

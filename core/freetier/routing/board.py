@@ -48,8 +48,8 @@ class Board:
     """
 
     def __init__(self, given: str | Ordering, lock: Lock) -> None:
+        strategy(given)  # what is none is found here
         if isinstance(given, str):
-            strategy(given)  # an unknown name is found here
             given = given.lower().replace("_", "-")
         self._strategy = given
         self._lock = lock

@@ -92,13 +92,13 @@ def _limits(candidate: Candidate) -> Iterator[tuple[Limit, str]]:
     }
     for limit in (*candidate.limits, *_untold(candidate)):
         yield limit, over.get(limit.scope) or f"{provider}+{limit.pool}"
-    own = f"{provider}:{account.id}"
+    own, whole = f"{provider}:{account.id}", Scope.ACCOUNT
     if account.max_concurrency is not None:
         places = account.max_concurrency
-        yield Limit(metric=Metric.CONCURRENT, amount=places, window=AT_ONCE), own
+        yield Limit(metric=Metric.CONCURRENT, amount=places, window=AT_ONCE, scope=whole), own
     if account.max_daily_spend is not None and not candidate.free:
         spend = nano(account.max_daily_spend)
-        yield Limit(metric=Metric.MONEY, amount=spend, window=MONEY_DAY), own
+        yield Limit(metric=Metric.MONEY, amount=spend, window=MONEY_DAY, scope=whole), own
 
 
 def _untold(candidate: Candidate) -> Iterator[Limit]:

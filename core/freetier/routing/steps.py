@@ -83,7 +83,7 @@ def _written(trip: Trip, candidate: Candidate) -> Encoded:
     bound = board.bound(job, candidate)
     if bound is not None:
         request = replace(request, max_tokens=bound)
-        trip.record.note(f"a bound of {bound} output tokens was sent to {candidate.key}")
+        trip.record.note(f"the answer of {candidate.key} is bounded to {bound} tokens")
     if trip.said:
         request = continued(request, candidate, trip.said)
     return dialect.encode(shaped(request, told), told, stream=job.stream)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from freetier.errors import ConfigError
+from freetier.errors import ConfigError, kind_of
 from freetier.routing.shares import rounded_down
 from freetier.values.accounts import Candidate
 from freetier.values.standings import Ordering, SortKey, Standing, Turn
@@ -145,8 +145,13 @@ def strategy(wanted: Strategy) -> Ordering:
     Raises:
         ConfigError: There is no strategy of this name; the text has the nearest one.
     """
-    if not isinstance(wanted, str):
+    if callable(wanted):
         return wanted
+    if not isinstance(wanted, str):
+        raise ConfigError(
+            f"give a name, or a function of standings and a turn, not {kind_of(wanted)}",
+            where="strategy",
+        )
     found = STRATEGIES.get(wanted.lower().replace("_", "-"))
     if found is not None:
         return found
@@ -185,6 +190,11 @@ def _checked(found: Iterable[object], standings: Sequence[Standing]) -> list[Can
     """Return what a user's callable chose, each candidate once."""
     given = {id(s.candidate): s.candidate for s in standings}
     chosen: dict[int, Candidate] = {}
+    if not isinstance(found, Iterable):
+        raise ConfigError(
+            f"the strategy returned {kind_of(found)}; it returns candidates in order",
+            where="strategy",
+        )
     for one in found:
         candidate = one.candidate if isinstance(one, Standing) else one
         if id(candidate) not in given:

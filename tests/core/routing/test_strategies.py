@@ -243,6 +243,14 @@ def test_a_callable_is_a_strategy():
     assert seen == [4]
 
 
+def test_what_is_no_strategy_is_told():
+    """A thing that cannot be called when it is given, a useless answer when it comes."""
+    with pytest.raises(ConfigError, match="strategy: give a name, or a function .*not an int"):
+        strategy(3)
+    with pytest.raises(ConfigError, match="strategy: the strategy returned None"):
+        ordered(lambda standings, turn: None, table(a={}))
+
+
 def test_a_callable_may_bring_nobody_in():
     """What was left out was left out for a reason."""
     stranger = candidate(id="x")
