@@ -245,7 +245,7 @@ def test_a_callable_is_a_strategy():
 
 def test_what_is_no_strategy_is_told():
     """A thing that cannot be called when it is given, a useless answer when it comes."""
-    with pytest.raises(ConfigError, match="strategy: give a name, or a function .*not an int"):
+    with pytest.raises(ConfigError, match=r"strategy: give a name, or a function .*not an int"):
         strategy(3)
     with pytest.raises(ConfigError, match="strategy: the strategy returned None"):
         ordered(lambda standings, turn: None, table(a={}))
