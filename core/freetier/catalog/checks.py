@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,7 @@ from freetier.catalog.fields import TOLD, UNKNOWN_KEY
 from freetier.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -32,6 +33,13 @@ _MUST_BE = {
     "float_type": "must be a number",
     "bool_type": "must be true or false",
 }
+
+_SHAPES = {
+    "name": "must be small letters, digits, '.', '_' and '-'",
+    "base_url": "must be a URL such as https://host/v1, without a slash at its end",
+}
+
+_BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 _KINDS = {
     str: "a text",
@@ -71,9 +79,29 @@ def _told(kind: str, loc: Sequence[str | int], error: Any) -> tuple[str, str]:  
         return key_path(loc), error["ctx"]["text"]
     if kind == "missing":
         return key_path(loc), f"is missing; {NEEDED.get(str(loc[-1]), 'it is needed')}"
+    context = error.get("ctx", {})
+    if words := _of_context(context, str(loc[-1]) if loc else "", error["input"]):
+        return key_path(loc), words
     found = _KINDS.get(type(error["input"]), "this")
     must = _MUST_BE.get(kind) or error["msg"].removeprefix("Input ").removeprefix("String ")
     return key_path(loc), f"{must}, not {found}"
+
+
+def _of_context(context: Mapping[str, Any], name: str, value: object) -> str:
+    """Return what a value must be, where pydantic says what it was held against."""
+    if "expected" in context:
+        return _one_of(context["expected"], value)
+    if "pattern" in context:
+        return _SHAPES.get(name, f"must match {context['pattern']}")
+    said = (f"must be {words} {context[of]}" for of, words in _BOUNDS.items() if of in context)
+    return next(said, "")
+
+
+def _one_of(expected: str, value: object) -> str:
+    choices = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+    near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"must be one of {', '.join(choices)}{hint}"
 
 
 def key_path(loc: Sequence[str | int]) -> str:

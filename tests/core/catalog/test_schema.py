@@ -70,25 +70,28 @@ def test_what_is_missing_is_told(more, text):
             {"models": [{**MODEL, "tier": "1"}]},
             "models[0].tier: must be a whole number, not a text",
         ),
-        ({"models": [{**MODEL, "tier": 7}]}, "models[0].tier: should be less than or equal to 5"),
+        ({"models": [{**MODEL, "tier": 7}]}, "models[0].tier: must be at most 5"),
         ({"models": [{**MODEL, "context": None}, 3]}, "models[1]: must be a mapping, not a number"),
-        ({"status": "fre"}, "status: should be 'free', 'trial_credit'"),
+        ({"status": "fre"}, "status: must be one of free, trial_credit,"),
         ({"trains": "no"}, "trains: must be true or false, not a text"),
-        ({"base_url": "ftp://x"}, "base_url: should match pattern"),
-        ({"base_url": "https://api.acme.test/v1/"}, "base_url: should match pattern"),
-        ({"name": "Ac me"}, "name: should match pattern"),
-        ({"quirks": {"tool_choice": "some"}}, "quirks.tool_choice: should be 'all'"),
-        ({"limits": [{**LIMIT, "amount": -1}]}, "limits[0].amount: should be greater than or equ"),
+        ({"base_url": "ftp://x"}, "base_url: must be a URL such as https://host/v1"),
+        ({"base_url": "https://api.acme.test/v1/"}, "base_url: must be a URL such as"),
+        ({"name": "Ac me"}, "name: must be small letters, digits"),
+        ({"quirks": {"tool_choice": "some"}}, "quirks.tool_choice: must be one of all,"),
+        ({"limits": [{**LIMIT, "amount": -1}]}, "limits[0].amount: must be at least 0"),
         (
             {"limits": [{**LIMIT, "amount": True}]},
             "limits[0].amount: must be a whole number, not yes",
         ),
-        ({"limits": [{**LIMIT, "metric": "request"}]}, "limits[0].metric: should be 'requests'"),
+        (
+            {"limits": [{**LIMIT, "metric": "request"}]},
+            "limits[0].metric: must be one of requests,",
+        ),
         (
             {"limits": [{**LIMIT, "per": "minit"}]},
             "limits[0].per: 'minit' is no span; did you",
         ),
-        ({"limits": [{**LIMIT, "per": 0}]}, "limits[0].per: should be greater than 0, not a numbe"),
+        ({"limits": [{**LIMIT, "per": 0}]}, "limits[0].per: must be more than 0"),
         ({"limits": [{**LIMIT, "as_of": "soon"}]}, "limits[0].as_of: 'soon' is no date like 2026"),
         ({"day_zone": "Mars/Base"}, "day_zone: 'Mars/Base' is no time zone that this machine kno"),
         ({"day_zone": "../etc"}, "day_zone: '../etc' is no time zone that this machine knows"),
@@ -97,6 +100,12 @@ def test_what_is_missing_is_told(more, text):
 def test_a_wrong_value_is_told_with_its_place(more, text):
     """The path leads to the value, and its kind is told."""
     assert told(**more).startswith(f"acme.yaml: {text}")
+
+
+def test_the_nearest_right_value_is_told():
+    """Where there is a list of them."""
+    assert "did you mean 'requests'?" in told(limits=[{**LIMIT, "metric": "request"}])
+    assert "did you mean" not in told(limits=[{**LIMIT, "metric": 3}])
 
 
 @pytest.mark.parametrize(
