@@ -173,9 +173,8 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _hint(name: str) -> str:
     near = get_close_matches(name, _KNOWN, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return "what only some vendors know goes into model_kwargs"
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return f"{meant}what only some vendors know goes into model_kwargs"
 
 
 def check_extra(extra: Mapping[str, Any]) -> None:

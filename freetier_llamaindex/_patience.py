@@ -3,7 +3,8 @@
 A model is called in the same way by a person who waits for one answer and by a pipeline that
 needs a thousand. LlamaIndex's spans tell them apart: they are opened around whatever makes
 many calls, and what is set in their context is seen by every call within, also in tasks and
-in the threads that LlamaIndex runs its own loops in.
+in the threads that LlamaIndex runs its own loops in. Building an index opens no span, but a
+trace of LlamaIndex's older kind, which is kept in the same way.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
+from llama_index.core.callbacks.base import global_stack_trace_ids
 from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined]
 from llama_index.core.instrumentation.span import BaseSpan
 from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
+
+from freetier_llamaindex._missing import explain
 
 FOREVER = float("inf")
 QUERY = 3600.0
@@ -27,6 +31,15 @@ _MANY = {"IngestionPipeline": FOREVER, "BaseQueryEngine": QUERY, "BaseSynthesize
 _JOBS = "run_jobs-"
 """How the spans begin in which extractors and others make their calls, some at a time."""
 
+_BUILDING = frozenset(
+    {
+        "index_construction", "graph_construction", "insert", "ainsert", "insert_nodes",
+        "ainsert_nodes", "update_ref_doc", "aupdate_ref_doc", "refresh_ref_docs",
+        "arefresh_ref_docs",
+    }
+)  # fmt: skip
+"""What the traces are called in which an index is built or added to."""
+
 _Within = tuple[str, float, "_Within | None"]
 _within: ContextVar[_Within | None] = ContextVar("freetier_within", default=None)
 
@@ -34,8 +47,10 @@ _within: ContextVar[_Within | None] = ContextVar("freetier_within", default=None
 def patience() -> float | None:
     """Return how many seconds a call made here may wait, or `None` if it is not one of many.
 
-    Decisions 8: ingestion waits as long as it takes.
+    Decisions 8: ingestion waits as long as it takes, and so does building an index.
     """
+    if not _BUILDING.isdisjoint(global_stack_trace_ids.get()):
+        return FOREVER
     within = _within.get()
     return None if within is None else within[1]
 
@@ -87,10 +102,11 @@ class Watch(BaseSpanHandler[BaseSpan]):
         id_: str,
         bound_args: inspect.BoundArguments,  # noqa: ARG002
         instance: Any = None,  # noqa: ARG002
-        err: BaseException | None = None,  # noqa: ARG002
+        err: BaseException | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Set what it was before."""
+        """Set what it was before, and complete the error."""
+        explain(err)
         _leave(id_)
 
 

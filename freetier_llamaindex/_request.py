@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -54,8 +55,13 @@ ROUTING: Mapping[str, str] = {
 """What users of LlamaIndex write, and what the router calls it."""
 
 EXTRA = "additional_kwargs"
-"""Parameters that only some providers know."""
+"""Parameters that only some providers know; what has a place of its own goes there."""
 
+
+_ASKED = ("model", "tools", "tool_choice", "parallel_tool_calls", "response_format")
+_KNOWN = frozenset(
+    {*SAMPLING, *ROUTING, *_ASKED, EXTRA, "listener", "cancel", "hedge", "fetch_media"}
+)
 
 Judge = Callable[[Completion], Any]
 """Raises what is wrong with an answer, which then goes on to the next candidate."""
@@ -109,18 +115,8 @@ def asked(
     Raises:
         ConfigError: A message, a tool or an argument cannot be used; the text names it.
     """
-    given: dict[str, Any] = {}
-    extra: dict[str, Any] = {}
-    for source in (own, said):
-        for name, value in source.items():
-            if not _is_said(name, value):
-                continue
-            if name == EXTRA:
-                extra.update(value)
-            elif name in ROUTING:
-                given[ROUTING[name]] = _routing(name, value)
-            else:
-                given[name] = value
+    _check_names(said)
+    given, extra = _sorted(own, said)
     _read_tools(given)
     judges = [check_arguments if "tools" in given else None, judge, given.pop("accept", None)]
     if any(judges):
@@ -130,6 +126,47 @@ def asked(
         given=given,
         one_call=given.get("parallel_tool_calls") is False,
     )
+
+
+def _sorted(*sources: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the router knows, by its names, and what only some providers know.
+
+    Args:
+        *sources: A later one wins.
+    """
+    given: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for source in sources:
+        further = source.get(EXTRA) or {}
+        refuse_several(further)
+        for name, value in (*source.items(), *further.items()):
+            if name in {EXTRA, "n"} or not _is_said(name, value):
+                continue
+            if name in ROUTING:
+                given[ROUTING[name]] = _routing(name, value)
+            elif name in _KNOWN:
+                given[name] = value
+            else:
+                extra[name] = value
+    return given, extra
+
+
+def _check_names(said: Mapping[str, Any]) -> None:
+    """Raise if the router has no argument of a name; say where else it may go."""
+    refuse_several(said)
+    for name in said:
+        if name not in _KNOWN and name != "n":
+            near = get_close_matches(name, _KNOWN, n=1)
+            meant = f"did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(
+                f"unknown argument {name!r}; {meant}what only some vendors know goes into {EXTRA}"
+            )
+
+
+def refuse_several(given: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` if several answers are asked for at once."""
+    if given.get("n") not in (None, 1):
+        raise ConfigError(f"one answer per call, not {given['n']!r}; call again", where="n")
 
 
 def _is_said(name: str, value: object) -> bool:

@@ -7,13 +7,13 @@ from typing import Any
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 from llama_index.core.llms.custom import CustomLLM
 from llama_index.core.llms.function_calling import FunctionCallingLLM
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from freetier.fields import CHATTING, DEFAULT, STRICT, Chatting
 from freetier.values.options import Budgets
 from freetier_llamaindex._errors import framework_errors
 from freetier_llamaindex._patience import FOREVER, patience
-from freetier_llamaindex._request import EXTRA, SAMPLING
+from freetier_llamaindex._request import EXTRA, SAMPLING, refuse_several
 from freetier_llamaindex._routers import Kept
 
 UNKNOWN_CONTEXT = 8_192
@@ -34,6 +34,12 @@ class Settings(Kept, Chatting, FunctionCallingLLM, CustomLLM):
     num_output: int | None = None
 
     model_config = STRICT  # LlamaIndex's own would have the last word otherwise.
+
+    @field_validator(EXTRA)
+    @classmethod
+    def _check_additional_kwargs(cls, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_several(value)
+        return value
 
     def _own(self) -> dict[str, Any]:
         """Return what the fields say of each call."""

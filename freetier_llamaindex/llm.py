@@ -62,7 +62,9 @@ class FreeTierLLM(Programs):
         router: A router of your own; else models of one configuration share one.
         max_wait: Seconds to wait for quota: 0 never, `None` as long as `timeout` allows. By
             default what the router says, a minute if nothing; where nobody said anything, a
-            call of a query engine waits up to an hour, one of ingestion as long as it takes.
+            call of a query engine waits up to an hour, one of ingestion or of building an index
+            as long as it takes. Evaluators do not say that they make many calls: give `None` to
+            theirs.
         priority: Larger goes first among those who wait.
         allow_paid: Whether a call may cost money.
         allow_training: False leaves out providers that train on free use.

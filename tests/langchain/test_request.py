@@ -78,6 +78,10 @@ def test_parameters_of_single_vendors_are_passed_on() -> None:
     [
         ({"temprature": 1}, "did you mean 'temperature'"),
         ({"xyzzy": 1}, "model_kwargs"),
+        (
+            {"top_k": 1},
+            "did you mean 'top_p'\\? what only some vendors know goes into model_kwargs",
+        ),
         ({"n": 2}, "one answer per call, not 2"),
         ({"model_kwargs": {"n": 2}}, "one answer per call, not 2"),
         ({"on_stream_break": "restart"}, "on_stream_break"),

@@ -14,6 +14,7 @@ from llama_index.core.agent.workflow import (
     ReActAgent,
     ToolCallResult,
 )
+from llama_index.core.llms import MockLLM
 from llama_index.core.tools import FunctionTool
 
 from freetier import NoCandidate
@@ -163,12 +164,26 @@ async def test_agents_hand_over(llm: FreeTierLLM, stage: Any) -> None:
 
 
 async def test_a_function_agent_says_what_it_misses(toolless_stage: Any) -> None:
-    """An alias without a candidate that calls functions is refused by the agent itself."""
+    """An alias without a candidate that calls functions is refused by the agent, and named."""
     agent = FunctionAgent(tools=[population], llm=toolless_stage.llm())
-    with pytest.raises(ValueError, match="LLM must be a FunctionCallingLLM"):
-        await agent.run("What is the population of 'Oslo'?")
+    for runs in (agent, AgentWorkflow(agents=[agent])):
+        with pytest.raises(ValueError, match="LLM must be a FunctionCallingLLM: no candidate of"):
+            await runs.run("What is the population of 'Oslo'?")
 
     assert len(toolless_stage.fleet.books) == 0
+
+
+async def test_what_an_agent_raises_about_others_stays_as_it_is(toolless_stage: Any) -> None:
+    """Only its complaint about a model of ours is completed."""
+    with pytest.raises(ValueError, match=r"^LLM must be a FunctionCallingLLM$"):
+        await FunctionAgent(tools=[population], llm=MockLLM()).run("What?")
+
+    class Mine(FunctionAgent):
+        async def take_step(self, *_args: Any, **_kwargs: Any) -> Any:
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match=r"^mine$"):
+        await Mine(tools=[population], llm=toolless_stage.llm()).run("What?")
 
 
 async def test_an_agent_that_needs_no_calls_is_taken_instead(toolless_stage: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from llama_index.core import Document, SummaryIndex
+from llama_index.core import Document, SummaryIndex, TreeIndex
 from llama_index.core.extractors import KeywordExtractor
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser import SentenceSplitter
@@ -166,3 +166,27 @@ def test_a_query_does_not_wait_for_another_day(index: SummaryIndex) -> None:
     (node,) = hall.clock.run(pipeline.arun(documents=[Document(text="It rains.")]))
     assert node.metadata["excerpt_keywords"]
     assert hall.clock.monotonic() > 86_000
+
+
+def test_an_index_is_built_though_it_takes_days() -> None:
+    """Its summaries wait as long as they take; a call that nobody made many of does not."""
+    hall = Hall(accounts=1)
+    fleet = Fleet(FakeProvider("north", limits=[Limit(2, "day")], answer=hall._answer))
+    account = {**fleet.config(limits=True)["accounts"][0], "models": [MODEL]}
+    router = Router(
+        {"accounts": [account]}, transport=fleet.transport(hall.clock), clock=hall.clock
+    )
+    llm = FreeTierLLM(MODEL, router=router)
+
+    tree = TreeIndex.from_documents(
+        [Document(text=note) for note in NOTES[:6]], llm=llm, num_children=2
+    )
+    tree.insert(Document(text="Note 99: sun."))
+
+    assert len(fleet.books) == len(hall.heard) >= 5
+    assert {entry.verdict for entry in fleet.books.entries} == {"admitted"}
+    assert hall.clock.monotonic() > 86_400
+    while len(fleet.books) % 2:
+        llm.complete("How much rain?")
+    with pytest.raises(QuotaExhausted):
+        llm.complete("How much rain?")

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from llama_index.core import Document
+from llama_index.core import Document, Settings
 from llama_index.core.async_utils import asyncio_run, run_jobs
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.instrumentation import get_dispatcher
@@ -62,6 +62,18 @@ async def test_a_query_is_patient_and_no_longer_than_it_lasts() -> None:
     assert str(await Engine().aquery("?")) == str([QUERY])
     with pytest.raises(LookupError):
         Engine().query("Fail!")
+    assert patience() is None
+
+
+@pytest.mark.parametrize("trace", ["index_construction", "insert", "refresh_ref_docs"])
+async def test_building_an_index_waits_as_long_as_it_takes(trace: str) -> None:
+    """Also in its tasks and its threads; other traces are no building."""
+    with Settings.callback_manager.as_trace(trace):
+        assert asyncio_run(_asked_in_a_task()) == FOREVER
+        assert await asyncio.create_task(_asked_in_a_task()) == FOREVER
+        assert str(Engine().query("?")) == str(FOREVER)
+    with Settings.callback_manager.as_trace("chat"):
+        assert patience() is None
     assert patience() is None
 
 

@@ -84,6 +84,37 @@ def test_parameters_of_some_providers_are_passed_on() -> None:
     assert request.extra == {"top_k": 3, "mirostat": 1}
 
 
+def test_what_has_a_place_of_its_own_goes_there() -> None:
+    """Also where it stands among what only some providers know, as others' models take it."""
+    llm = FreeTierLLM("fast", additional_kwargs={"seed": 7, "timeout": 9, "top_k": 3})
+    call = asked(HELLO, llm._own(), {"additional_kwargs": {"temperature": 0.5}, "n": 1})
+
+    assert call.request.extra == {"top_k": 3}
+    assert {name: call.given[name] for name in ("seed", "deadline", "temperature")} == {
+        "seed": 7,
+        "deadline": 9,
+        "temperature": 0.5,
+    }
+    assert "n" not in call.given
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, {"n": 2}),
+        ({}, {"additional_kwargs": {"n": 2}}),
+        ({"additional_kwargs": {"n": 2}}, {}),
+    ],
+)
+def test_several_answers_at_once_are_refused(
+    lone_stage: Any, fields: dict[str, Any], said: dict[str, Any]
+) -> None:
+    """Wherever they are asked for, before anything is sent."""
+    with pytest.raises(ConfigError, match="one answer per call, not 2; call again"):
+        lone_stage.llm(**fields).chat(HELLO, **said)
+    assert len(lone_stage.fleet.books) == 0
+
+
 def test_a_stream_cannot_begin_anew() -> None:
     """`restart` is refused: what was streamed into LlamaIndex cannot be taken back."""
     with pytest.raises(ConfigError, match="cannot be taken back"):
@@ -102,6 +133,8 @@ def test_an_argument_that_does_not_exist_is_refused(lone_stage: Any) -> None:
     """A slip in a call's argument names the nearest right one, before anything is sent."""
     with pytest.raises(ConfigError, match="did you mean 'temperature'"):
         lone_stage.llm().chat(HELLO, temperatur=0.5)
+    with pytest.raises(ConfigError, match=r"'logprobs'; what only .* goes into additional_kwargs"):
+        lone_stage.llm().chat(HELLO, logprobs=True)
     assert len(lone_stage.fleet.books) == 0
 
 
