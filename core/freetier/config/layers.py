@@ -90,7 +90,10 @@ def read_layer(tree: Mapping[str, Any], where: str, environ: Mapping[str, str]) 
         listed = _accounts(document.accounts, place.at("accounts"), environ)
         entries = (*listed, *(older or ()))
     if entries is not None and not entries:
-        raise place.at("accounts").error("no account is written down")
+        raise place.at("accounts").error(
+            "no account is written down: write one, such as `- provider: groq`, "
+            "or leave `accounts` out, so that the keys in the environment count"
+        )
     ladders, shadowed = read_ladders(document, place)
     names = {key: getattr(document, key) for key in DEFAULTS}
     return Layer(

@@ -31,7 +31,7 @@ def plain(cell: Cell, zone: tzinfo | None = None, blocks: str = BLOCKS) -> str:
     """Return a cell as text."""
     match cell:
         case Bar():
-            return f"{drawn(cell.share, blocks)} {cell.text}"
+            return f"{drawn(cell.share, blocks)} {_one_line(cell.text)}"
         case When():
             return f"{instant(cell.at, cell.now, zone)} (in {span(cell.at - cell.now)})"
         case Mark():

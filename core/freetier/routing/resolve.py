@@ -226,4 +226,6 @@ def _unknown(index: Index, name: str, hint: str = "") -> UnknownModel:
     close = get_close_matches(name.casefold(), list(names), n=3)
     if not index.setup.accounts:
         hint = f"{hint} (there is no account)".strip()
+    if not close and not hint:
+        hint = "(`freetier models` and `list_models()` tell the names there are)"
     return UnknownModel(name, tuple(names[known] for known in close), hint=hint)

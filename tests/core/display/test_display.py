@@ -17,7 +17,7 @@ from freetier import catalog
 from freetier.display import html, text
 from freetier.display.terminal import renderable
 from freetier.display.text import drawn, width
-from freetier.display.words import instant, span
+from freetier.display.words import amount, instant, span
 from freetier.testing import simulate
 from freetier.values.checkup import Checkup, Unused
 from freetier.values.listing import QuotaStatus
@@ -217,3 +217,11 @@ def test_where_there_are_no_blocks_bars_are_ascii():
     """A terminal of seven bits reads them too."""
     sheet = Sheet(heads=(Head(""),), rows=((Bar(0.3, "3 of 10"),),))
     assert text([sheet], ascii_only=True) == "###------- 3 of 10"
+
+
+def test_no_number_needs_letters_that_an_encoding_may_lack():
+    """Thin spaces are for pages; text keeps to seven bits besides its blocks."""
+    sheet = Sheet(heads=(Head(""), Head("")), rows=((Bar(1, amount(500_000)), amount(10_000)),))
+    assert not amount(500_000).isascii()
+    assert text([sheet], ascii_only=True) == "########## 500 000  10 000"
+    assert "500 000  10 000" in _drawn([sheet])
