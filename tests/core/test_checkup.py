@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from freetier import ConfigError, Router, UnknownModel
+from freetier.display import text
+from freetier.display.checkup import changes
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 from freetier.values.checkup import Changed, Listed
 from freetier.values.wire import Answer, Broken, HttpRequest, Timeouts
@@ -93,6 +95,7 @@ def test_a_host_that_cannot_be_reached_is_told() -> None:
         "unreachable: ConnectError",
     )
     assert not found.ok
+    assert text(changes(found)).startswith("No account gave a list\ngroq: unreachable")
 
 
 def test_a_list_that_anybody_sees_tells_nothing_of_a_key() -> None:

@@ -62,7 +62,7 @@ class Speech:
         """Tell what keeps the reader waiting."""
         if event.kind == "failover" and event.attempt is not None:
             words = event.attempt.detail or str(event.fault).replace("_", " ")
-            self._out.remark(f"{event.candidate}: {words}; trying the next")
+            self._out.remark(f"{event.candidate}: {words}; going on")
         elif event.kind == "wait" and (event.seconds or 0) >= 1:
             self._out.remark(f"waiting {event.seconds:.0f} s for {event.candidate or 'quota'}")
 

@@ -53,6 +53,8 @@ def changes(checkup: Checkup) -> tuple[Sheet, ...]:
         for check in checkup.accounts
         if check.listed is None
     )
+    if not rows:
+        return (Sheet(title="No account gave a list", notes=notes),)
     if not any(any(row[1:]) for row in rows):
         return (Sheet(title=f"Nothing has changed at {asked}", notes=notes),)
     return (Sheet(title=f"What changed at {asked}", heads=CHANGES, rows=tuple(rows), notes=notes),)

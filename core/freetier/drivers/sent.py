@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from socket import gaierror
+from ssl import SSLError
 from time import monotonic
 from typing import Any
 
@@ -50,6 +53,10 @@ class Progress:
 
 
 def detail_of(cause: BaseException) -> str:
-    """Return a failure in one bounded line."""
+    """Return a failure in one bounded line; what the system says, in its own words."""
+    if isinstance(cause, gaierror):
+        return "the host's name cannot be looked up (is this machine online?)"
+    if isinstance(cause, OSError) and cause.errno and not isinstance(cause, SSLError):
+        return os.strerror(cause.errno).lower()
     text = " ".join(str(cause).split())[:200]
     return f"{type(cause).__name__}: {text}" if text else type(cause).__name__

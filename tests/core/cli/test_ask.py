@@ -62,7 +62,7 @@ def test_a_fail_over_and_the_route_are_told_beside_the_answer(tmp_path, capsys):
         ask("Hello", config=file, model="gpt-oss-120b", route=True)
     said = capsys.readouterr()
     assert said.out == "First.\nSecond.\n"
-    assert "trying the next" in said.err
+    assert "; going on" in said.err
     assert "1. cerebras-1/gpt-oss-120b quota_gone after" in said.err
     assert "2. groq-1/openai/gpt-oss-120b answered after" in said.err
 
