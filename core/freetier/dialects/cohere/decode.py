@@ -47,6 +47,10 @@ class StreamDecoder(EventStream):
         reader = Reader(_READ)
 
         def take(event: dict[str, Any], events: list[Event | Refused]) -> None:
+            why = as_text(as_dict(event.get("delta")).get("error"))
+            if why:  # beside the end's word, which only says that there was one
+                events.append(refuse({"message": why}))
+                return
             reader.take(piece_of(event), "delta", events)
 
         super().__init__(reader, take, "type", refuse)
@@ -122,5 +126,7 @@ def usage_of(value: object) -> dict[str, Any] | None:
     """Return the tokens that were read and written; those that are billed are fewer."""
     told = as_dict(value)
     tokens = as_dict(told.get("tokens") or told.get("billed_units"))
+    if tokens:
+        tokens = {**tokens, "cached_tokens": told.get("cached_tokens")}
     found = {name: int(n) for name, n in tokens.items() if isinstance(n, int | float)}
     return found or None

@@ -192,3 +192,28 @@ def test_the_limits_of_cohere_hold_for_its_own_language():
     told = DIALECT.hints(WHOM, 200, sample("cohere/native_success.json").headers)
     limits = {(o.span, o.limit, o.remaining) for o in told.observations}
     assert limits == {(60.0, 20, 19), (2_592_000.0, 1000, None)}
+
+
+def test_what_came_from_their_cache_is_read():
+    """It stands beside the tokens, whole and in a stream."""
+    used = {**USAGE, "cached_tokens": 64}
+    last = {"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": used}}
+    body = stream(START, message("content-delta", content={"text": "Oslo."}), last)
+    found = streamed(body)
+    assert found.usage == Usage(input_tokens=80, output_tokens=9, total_tokens=89, cached_tokens=64)
+    answer = {
+        "message": {"role": "assistant", "content": [{"type": "text", "text": "Oslo."}]},
+        "finish_reason": "COMPLETE",
+        "usage": used,
+    }
+    whole = DIALECT.whole(WHOM, json.dumps(answer).encode())
+    assert isinstance(whole, Content)
+    assert whole.usage == found.usage
+
+
+def test_a_stream_that_ends_with_an_error_says_which():
+    """The word for such an end says only that there was one."""
+    last = {"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "the model fell"}}
+    found = streamed(stream(START, last))
+    assert isinstance(found, Refused)
+    assert (found.fault, found.detail) == (Fault.MALFORMED, "the model fell")
