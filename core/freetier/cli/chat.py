@@ -35,9 +35,9 @@ def chat(
     """Talk with a model; each answer says who gave it.
 
     A line is a turn. `/model NAME` changes the model and keeps the conversation, `/status`
-    shows what is left, `/help` the rest. Ctrl-C stops an answer and keeps what was said;
-    at the prompt it leaves, as Ctrl-D does. With lines piped in it answers one after the
-    other, and fails if one had no answer.
+    shows what is left, `/help` the rest. Ctrl-C stops an answer and keeps what was said; at the
+    prompt it leaves with status 130, Ctrl-D with 0. With lines piped in it answers one after
+    the other, and fails if one had no answer.
     """
     with command() as out, opened(out, config) as router:
         talk = Talk(out, router, model, system, max_wait)
@@ -157,6 +157,8 @@ class Talk:
             self._out.show(self._last)
 
     def _history(self, _: str) -> None:
+        if not self.messages:
+            self._out.line("nothing was said yet", "dim")
         for said in self.messages:
             who = "you" if said.role == "user" else "model"
             self._out.line(f"{who}: {said.content}", "strong" if who == "you" else "")

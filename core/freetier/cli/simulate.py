@@ -29,8 +29,9 @@ def simulate(
     """Run a virtual day of traffic in seconds, over the real router.
 
     The providers are fake and keep their own limits by their own clocks. It tells what was
-    served, refused, waited for and left, for each account. The status is 2 if the scenario
-    cannot be used or the picture cannot be drawn.
+    served, refused, waited for and left, for each account. How a scenario is written is told by
+    `python -m pydoc freetier.testing.read_scenario`. The status is 2 if the scenario cannot be
+    used or the picture cannot be drawn.
     """
     with command(json=json) as out:
         outcome = _outcome(scenario, seed)

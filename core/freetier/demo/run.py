@@ -61,14 +61,12 @@ def run(mode: Mode) -> bool:
     """
     weights_are_missing = check(mode)
     # Only now is it sure that what prints is installed.
-    from rich.console import Console
-
-    from freetier.demo.show import Show
+    from freetier.demo.show import Screen, Show
     from freetier.demo.story import Story
     from freetier.local import questions
 
     began = monotonic()
-    show = Show(Console(highlight=False))
+    show = Show(Screen(highlight=False))
     with _scene(mode, show, fetch=weights_are_missing) as scene:
         jobs = _jobs(mode, show, scene.router)
         show.accounts(ACCOUNTS[mode], scene.accounts)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import shorten
 from time import monotonic, time
+from typing import NoReturn
 
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +28,14 @@ ALONE = (
     "alone: the same questions, put one by one to a single account with these limits; "
     "how many were answered, and how many refused"
 )
+
+
+class Screen(Console):
+    """A console that leaves it to the command what a closed pipe means."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Raise `BrokenPipeError`, where `rich` would leave with a status of its own."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 class Show:

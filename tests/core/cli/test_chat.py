@@ -45,11 +45,13 @@ def test_each_turn_knows_what_was_said_before(tmp_path, capsys, monkeypatch):
 
 def test_its_commands_answer_and_harm_nothing(tmp_path, capsys, monkeypatch):
     """Models, status, route, help; a slip is met with the nearest."""
-    _talk(monkeypatch, "/route", "/model", "/model gpt-oss-20b", "/model nope", "/stauts")
+    _talk(
+        monkeypatch, "/route", "/history", "/model", "/model gpt-oss-20b", "/model nope", "/stauts"
+    )
     with served(tmp_path) as (_, file):
         chat(config=file)
         said = capsys.readouterr()
-        assert "nothing was asked yet" in said.out
+        assert "nothing was asked yet\nnothing was said yet\n" in said.out
         assert "Talking to gpt-oss-20b." in said.out
         assert "unknown model 'nope'" in said.err
         assert "did you mean /status?" in said.err

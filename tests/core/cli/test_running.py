@@ -100,12 +100,13 @@ def test_without_any_key_it_says_which_would_do():
     assert "GROQ_API_KEY" in said.stderr
 
 
-def test_a_reader_who_leaves_ends_it_without_a_word():
-    """As `| head` does; the status is that of a broken pipe."""
+@pytest.mark.parametrize("words", [["status"], ["demo", "--canned"]], ids=" ".join)
+def test_a_reader_who_leaves_ends_it_without_a_word(words):
+    """As `| head` does; the status is that of a broken pipe, whoever draws."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "freetier", "status"],
+        [sys.executable, "-m", "freetier", *words],
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
+import textwrap
 
 from typer.testing import CliRunner
 
 from freetier.cli.app import app
+from freetier.testing import read_scenario
 
 TREE = {
     "seconds": 60,
@@ -30,6 +33,18 @@ def test_figures_come_as_text_and_as_json_and_as_a_picture(tmp_path) -> None:
     assert re.search(rf"^served +\S+ {told['served']} ", text.stdout, re.MULTILINE)
     assert 5 <= told["served"] <= 10
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_scenario_that_the_help_leads_to_runs(tmp_path) -> None:
+    """What is written there is a file as it stands."""
+    told = " ".join(run("--help").stdout.split())
+    assert "python -m pydoc freetier.testing.read_scenario" in told
+    (example,) = re.findall(r"\n\n((?: {4}.*\n)+)\n", f"{inspect.getdoc(read_scenario)}\n")
+    path = tmp_path / "hour.yaml"
+    path.write_text(textwrap.dedent(example))
+    done = run(path)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("a busy hour, seed 0: 60 min of traffic")
 
 
 def test_a_file_that_is_wrong_is_told_by_its_place(tmp_path) -> None:

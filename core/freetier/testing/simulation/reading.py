@@ -40,6 +40,16 @@ T = TypeVar("T")
 def read_scenario(given: str | Path | Mapping[str, Any]) -> Scenario:
     """Return the scenario that a file (YAML, or JSON if its name ends so) or a mapping describes.
 
+        name: a busy hour
+        seconds: 1h
+        providers:
+          - name: mine
+            accounts: 2
+            limits:
+              - {amount: 30, per: minute}
+              - {amount: 500, per: day}
+        traffic: {load: 1.5, patience: [10, 60]}
+
     Lengths of time are seconds or texts such as `10m` and `1d`. `traffic` has a `rate` in
     requests a second, or a `load` in times of what the accounts can carry for ever, bursts
     included.
