@@ -82,3 +82,30 @@ def test_a_kind_of_sound_that_nobody_knows_is_told() -> None:
     with pytest.raises(RouteError, match="audio/x-unheard"):
         router.complete([Message(role="user", content=(part,))], model="m", max_wait=0)
     assert fleet.books.entries == ()
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"data": b"II*\0", "mime": "image/tiff"}, "an image of the type 'image/tiff' cannot"),
+        ({"data": b"II*\0"}, "an image of the type 'image/tiff' cannot be sent"),
+        ({"data": b"0000ftypavif"}, "an image of the type 'image/avif' cannot be sent"),
+        ({"data": b"<svg/>", "mime": "image/svg+xml"}, "png, webp can"),
+        ({"data": b"who knows"}, "type"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("vendor", "model"),
+    [("gemini", "gemini-3.5-flash-lite"), ("openrouter", "thinkingmachines/inkling:free")],
+)
+def test_an_image_of_a_kind_that_nobody_takes_is_told(
+    vendor: str, model: str, about: dict[str, Any], said: str
+) -> None:
+    """By its type, where the model sees."""
+    router, fleet = stage(vendor)
+    talk = [Message(role="user", content=(MediaPart(kind="image", **about),))]
+    with pytest.raises(NoCandidate, match=said):
+        router.complete(talk, model=model, max_wait=0)
+    assert fleet.books.entries == ()
+    png = MediaPart(kind="image", data=b"\x89PNG")
+    assert router.complete([Message(role="user", content=(png,))], model=model, max_wait=None).text

@@ -6,6 +6,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote, unquote_to_bytes
 
 from freetier.errors import ConfigError, kind_of
 from freetier.values.chat import MediaPart, Message, Part, Role, TextPart, ToolCall
@@ -85,7 +86,11 @@ def _part(one: Any, where: str) -> Part:
         )
     try:
         return reader(one)
-    except (KeyError, TypeError, AttributeError, binascii.Error) as error:
+    except binascii.Error:
+        raise ConfigError(f"the content of this {kind} part is no base64", where=where) from None
+    except ValueError as error:
+        raise ConfigError(f"this {kind} part cannot be sent: {error}", where=where) from None
+    except (KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"this {kind} part cannot be read: {error!r}", where=where) from None
 
 
@@ -102,7 +107,7 @@ def _image(one: Mapping[str, Any]) -> Part:
 def _audio(one: Mapping[str, Any]) -> Part:
     audio = one["input_audio"]
     return MediaPart(
-        kind="audio", data=b64decode(audio["data"]), mime=f"audio/{audio.get('format', 'wav')}"
+        kind="audio", data=_bytes(audio["data"]), mime=f"audio/{audio.get('format', 'wav')}"
     )
 
 
@@ -113,15 +118,29 @@ def _video(one: Mapping[str, Any]) -> Part:
 
 def _file(one: Mapping[str, Any]) -> Part:
     file = one["file"]
-    return _by_address("file", file["file_data"], name=file.get("filename"))
+    data, name = file["file_data"], file.get("filename")
+    if ":" in data:  # no letter of base64
+        return _by_address("file", data, name=name)
+    return MediaPart(kind="file", data=_bytes(data), name=name)
 
 
 def _by_address(kind: Any, url: str, **more: Any) -> Part:
     if not url.startswith("data:"):
+        if "://" not in url or url.startswith("file:"):
+            raise ValueError("give an address such as https://host/name, or data:...;base64,...")
         return MediaPart(kind=kind, url=url, **more)
-    head, _, data = url.partition(",")
-    mime = head.removeprefix("data:").partition(";")[0] or None
-    return MediaPart(kind=kind, data=b64decode(data), mime=mime, **more)
+    head, _, said = url.removeprefix("data:").partition(",")
+    mime, *how = head.split(";")
+    data = _bytes(unquote(said)) if "base64" in how else unquote_to_bytes(said)
+    if not data:
+        raise ValueError("it is empty")
+    return MediaPart(kind=kind, data=data, mime=mime or None, **more)
+
+
+def _bytes(text: str) -> bytes:
+    """Decode base64, broken into lines or not; raise if it is none."""
+    packed = "".join(text.split())
+    return b64decode(packed + "=" * (-len(packed) % 4), validate=True)
 
 
 def _call(one: Any, where: str) -> ToolCall:

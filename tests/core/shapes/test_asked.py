@@ -30,6 +30,12 @@ WEATHER = {
 PIXEL = "data:image/png;base64,iVBORw=="
 
 
+def picture(url: object) -> list[dict[str, Any]]:
+    """Return a message that is an image at an address."""
+    part = {"type": "image_url", "image_url": {"url": url}}
+    return [{"role": "user", "content": [part]}]
+
+
 def test_a_text_is_said_by_the_user() -> None:
     """The shortest way to ask."""
     assert request("Hi", {}).messages == (Message(role="user", content="Hi"),)
@@ -127,6 +133,11 @@ def test_a_request_may_be_changed_by_fields() -> None:
         ([{"role": "user", "content": [{"type": "poem"}]}], {}, "unknown part 'poem'"),
         ([{"role": "user", "content": [{"type": "text"}]}], {}, "this text part cannot be read"),
         ([{"role": "assistant", "tool_calls": [{}]}], {}, "a tool call needs function.name"),
+        (picture("data:image/png;base64,@@@"), {}, "messages[0].content[0]: the content of this"),
+        (picture("data:image/png;base64,"), {}, "this image_url part cannot be sent: it is empty"),
+        (picture("file:///etc/passwd"), {}, "give an address such as https://host/name"),
+        (picture(""), {}, "give an address such as https://host/name"),
+        (picture(None), {}, "this image_url part cannot be read"),
         ("Hi", {"tools": [print]}, "is no tool; give a dict"),
         ("Hi", {"tools": [None]}, "tools[0]: None is no tool"),
         ("Hi", {"tools": 3}, "tools: give a list of tools, not an int"),
@@ -183,3 +194,26 @@ def test_names_that_some_provider_takes_pass(name: str) -> None:
     assert request("Hi", {"tools": [{"name": name}]}).tools == (
         Tool(name=name, parameters={"type": "object", "properties": {}}),
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:image/png;base64,iVBORw==",
+        "data:image/png;base64,iVBORw",
+        "data:image/png;base64,iVBO\n  Rw==",
+        "data:image/png;charset=x;base64,iVBORw%3D%3D",
+        "data:image/png,%89PNG",
+    ],
+)
+def test_content_in_an_address_is_read_however_it_is_written(url: str) -> None:
+    """Unfilled, broken into lines, with the marks of addresses, or without base64."""
+    (part,) = request(picture(url), {}).messages[0].content
+    assert part == MediaPart(kind="image", data=b"\x89PNG", mime="image/png")
+
+
+def test_a_file_may_be_plain_base64() -> None:
+    """Some clients leave out what stands before it; its first bytes tell what it is."""
+    file = {"type": "file", "file": {"filename": "a.pdf", "file_data": "JVBERi0="}}
+    (part,) = request([{"role": "user", "content": [file]}], {}).messages[0].content
+    assert part == MediaPart(kind="file", data=b"%PDF-", name="a.pdf")

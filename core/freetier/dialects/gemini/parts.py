@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from freetier.dialects.media import UNKNOWN, content_of
+from freetier.dialects.media import UNKNOWN, check_picture, content_of
 from freetier.values.chat import MediaPart, Part, TextPart
 
 WirePart = dict[str, Any]
+
+_PICTURES = frozenset({"heic", "heif", "jpeg", "png", "webp"})
+"""Kinds of images; from https://ai.google.dev/gemini-api/docs/image-understanding."""
 
 _UPLOADED = re.compile(r"https://generativelanguage\.googleapis\.com/[\w./-]{1,200}")
 _FILM = re.compile(r"https://(?:(?:www|m)\.)?(?:youtube\.com/watch\?v=|youtu\.be/)[\w&=-]{1,100}")
@@ -38,6 +41,8 @@ def _media(part: MediaPart) -> WirePart:
     mime, data = content_of(part)
     if mime == UNKNOWN or "/" not in mime:
         raise ValueError(f"the {part.kind} must tell its type (mime)")
+    if part.kind == "image":
+        check_picture(mime, _PICTURES)
     return {"inlineData": {"mimeType": mime.partition(";")[0].strip(), "data": data}}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from freetier.dialects.media import content_of, mime_of
+from freetier.dialects.media import check_picture, content_of, mime_of
 from freetier.values.chat import MediaPart, Part, TextPart
 from freetier.values.quirks import Quirks
 
@@ -58,6 +58,10 @@ def wire_parts(content: Iterable[Part], quirks: Quirks) -> list[WirePart]:
     ]
 
 
+_PICTURES = frozenset({"bmp", "gif", "jpeg", "png", "webp"})
+"""Kinds of images; the vendors name all but `bmp`, which servers of one's own take as well."""
+
+
 def _media(part: MediaPart, quirks: Quirks) -> WirePart:
     if part.url is None and part.data is None:
         raise ValueError(f"the {part.kind} has neither an address nor content")
@@ -74,6 +78,8 @@ def _image(part: MediaPart, quirks: Quirks) -> WirePart:
     if not quirks.image_urls and part.data is not None:
         part = replace(part, url=None)
     url = _address(part)
+    if url.startswith("data:"):
+        check_picture(url[len("data:") :].partition(",")[0].partition(";")[0], _PICTURES)
     if not quirks.image_urls and not url.startswith("data:"):
         raise ValueError("this provider takes images by content only, not by address")
     image = {"url": url, "detail": part.detail} if part.detail else {"url": url}
