@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from freetier.display.quota import tone
 from freetier.display.words import counted, span
-from freetier.values.reports import Attempt, RouteReport, Skipped, Standby
+from freetier.values.reports import NO_SUCH_MODEL, Attempt, RouteReport, Skipped, Standby
 from freetier.values.sheets import Bar, Cell, Head, Mark, Sheet
 
 HEADS = (
@@ -38,7 +38,9 @@ def _taken(report: RouteReport) -> Sheet:
 
 def _explained(report: RouteReport) -> Sheet:
     if not report.order:
-        return Sheet(title=f"{_name(report)} → nobody can take this request", notes=report.notes)
+        why = () if report.skipped or report.skipped_more else (NO_SUCH_MODEL,)
+        title = f"{_name(report)} → nobody can take this request"
+        return Sheet(title=title, notes=(*why, *report.notes))
     return Sheet(
         title=f"{_name(report)} would go to",
         heads=ORDER,

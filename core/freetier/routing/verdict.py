@@ -20,7 +20,7 @@ from freetier.routing.fitness import called
 from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
-from freetier.values.reports import RouteReport
+from freetier.values.reports import NO_SUCH_MODEL, RouteReport
 
 _UNASKED = frozenset({"not_wanted", "not_allowed"})
 """Reasons that are the caller's own wish, and so no part of the verdict."""
@@ -58,6 +58,8 @@ def give_up(trip: Trip) -> RouteError:
         return too_late(trip)
     if not trip.lineup.seats or _all_unfit(trip, report):
         what = f"nobody can serve {report.alias!r}{_mistaken(trip)}"
+        if not trip.job.resolved.candidates:
+            what += f": {NO_SUCH_MODEL}"
         return NoCandidate(_lines(what, report), report)
     if trip.returns:
         return _exhausted(trip, report)

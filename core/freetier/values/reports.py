@@ -12,6 +12,9 @@ from freetier.values.faults import Fault
 from freetier.values.sheets import Sheet, Shown
 from freetier.values.vectors import Space, Vector
 
+NO_SUCH_MODEL = "no account here has a model of this kind"
+"""Why a request has no candidate, not even one that was left out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
