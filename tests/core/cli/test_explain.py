@@ -8,6 +8,7 @@ import pytest
 
 from freetier import NoCandidate, Router
 from freetier.cli.explain import explain
+from freetier.display import text
 from freetier.testing import FakeProvider
 from tests.core.cli.places import served
 
@@ -33,6 +34,7 @@ def test_it_says_why_there_is_nobody(tmp_path, capsys):
         assert capsys.readouterr().out == f"long → nobody can take this request\n{why}\n"
         with pytest.raises(NoCandidate, match=f"^nobody can serve 'long': {why}$"):
             Router(file).complete("Hello", model="long")
-    with served(tmp_path, FakeProvider("own", "generic"), allow_training=False) as (_, file):
-        explain("model", config=file)
-    assert why not in capsys.readouterr().out
+        left_out = text(Router(file).explain(model="gpt-oss-20b", exclude=["groq"]).sheets())
+    assert "nobody can take this request" in left_out
+    assert "groq-1/openai/gpt-oss-20b" in left_out
+    assert why not in left_out
