@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from freetier.dialects.durations import count, duration, http_date, seconds
 from freetier.routing.ports import Hints
 from freetier.values.providers import HeaderRule
+from freetier.values.quick import quick
 from freetier.values.quota import Metric, Observation
 from freetier.values.wire import Header
 
@@ -19,6 +20,7 @@ WAITING_IS_USELESS = frozenset({413})
 """Groq sends `retry-after` with a request that is too large for its limit at any time."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What the headers of one answer tell.

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 from freetier.values.chat import Event
 from freetier.values.faults import Fault
 from freetier.values.options import Accept, Cancel
+from freetier.values.quick import quick
 from freetier.values.quota import (
     Charge,
     Denied,
@@ -42,6 +43,7 @@ class Survey(Effect["SurveyAnswer"]):
     guards: tuple[str, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reserve(Effect[Granted | Denied]):
     """Take all charges in one atomic step, or book their earliest start within `wait` s."""
@@ -50,6 +52,7 @@ class Reserve(Effect[Granted | Denied]):
     wait: float | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Settle(Effect[None]):
     """Make an estimate true, keep it, or give it back; never fails for the caller."""
@@ -101,6 +104,7 @@ class Observe(Effect[None]):
     sent_ago: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Send(Effect[Answer | Broken]):
     """Send one HTTP request, once, up to the headers."""
@@ -109,6 +113,7 @@ class Send(Effect[Answer | Broken]):
     timeouts: Timeouts
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Read(Effect[bytes | Broken]):
     """Read the next bytes, empty at the end, within `timeout` s."""
@@ -117,6 +122,7 @@ class Read(Effect[bytes | Broken]):
     timeout: float | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Close(Effect[None]):
     """Let a connection go."""
@@ -133,6 +139,7 @@ class Fetch(Effect[Fetched | str]):
     timeout: float
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Emit(Effect[None]):
     """Hand one event of a stream to the caller."""
@@ -163,6 +170,7 @@ class Ring(Effect[None]):
     bell: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Tell(Effect[None]):
     """Tell the listeners, and the request's own; they cannot break the call."""

@@ -8,6 +8,7 @@ from math import ceil
 from freetier.routing.needs import Needs
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
+from freetier.values.quick import quick
 
 KEPT = 50
 QUANTILE = 0.9
@@ -22,6 +23,7 @@ RATIO = (0.4, 4.0)
 """What a provider's template and tokenizer can add; anything beyond is a wrong report."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
     """What is known of one model at one provider; replaced whole, so readers need no lock.

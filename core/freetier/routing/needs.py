@@ -18,6 +18,7 @@ from freetier.routing.tokens import (
 )
 from freetier.values.chat import ChatRequest, MediaPart
 from freetier.values.models import Capability
+from freetier.values.quick import quick
 from freetier.values.vectors import EmbedRequest
 
 _MEDIA = {
@@ -35,6 +36,7 @@ TEMPLATE = 256
 """Tokens that a provider's own template may add, for upper bounds only."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What one request needs, and how large it is before any correction.

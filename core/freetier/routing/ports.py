@@ -9,11 +9,13 @@ from typing import Protocol, runtime_checkable
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content, Event
 from freetier.values.faults import Refused
+from freetier.values.quick import quick
 from freetier.values.quota import Observation
 from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import Header, HttpRequest
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """A request in a provider's words.
@@ -29,6 +31,7 @@ class Encoded:
     passed_on: tuple[str, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
     """What the headers of an answer tell.

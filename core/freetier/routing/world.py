@@ -14,6 +14,7 @@ from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Usage
 from freetier.values.faults import Fault
 from freetier.values.options import RouteOptions
+from freetier.values.quick import quick
 from freetier.values.vectors import EmbedRequest, Space
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ NOBODY: frozenset[Any] = frozenset()
 """Where a request rarely notes anything: a set of its own would be 200 bytes for each waiter."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long an answer took, in seconds: to its headers, its first content, its end."""
@@ -69,6 +71,7 @@ class World:
     woken: dict[str, float] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One request, resolved.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from freetier.values.quick import quick
 from freetier.values.vectors import Vector
 
 Json = Mapping[str, Any]
@@ -60,6 +61,7 @@ class ToolCall:
     arguments: str = "{}"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One turn of a conversation, as it is sent to any provider.
@@ -131,6 +133,7 @@ class ResponseFormat:
     strict: bool | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """Everything a caller asks of a model.
@@ -175,6 +178,7 @@ class FinishReason(StrEnum):
     UNKNOWN = "unknown"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens of one answer as the provider counts them, or estimated.
@@ -197,6 +201,7 @@ class Usage:
     estimated: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """A piece of the answer's text."""
@@ -238,6 +243,7 @@ class VendorNote:
     data: Json
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class UsageReported:
     """The final usage; once per answer."""
@@ -245,6 +251,7 @@ class UsageReported:
     usage: Usage
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The end of the answer; once."""
@@ -274,6 +281,7 @@ CONTENT_EVENTS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 """The first of these commits a stream to its candidate."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What one answer says: all its events put together."""

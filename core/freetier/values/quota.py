@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from freetier.values.faults import Fault
+from freetier.values.quick import quick
 
 
 class Metric(StrEnum):
@@ -118,6 +119,7 @@ class Limit:
     unsaid: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """What one request takes, before it is sent or as reported after it.
@@ -165,6 +167,7 @@ class Charge:
     at_answer: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
     """Quota held for one attempt.
@@ -186,6 +189,7 @@ class Reservation:
     lease_ms: int = 120_000
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     """What became of a reservation.

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from freetier.values.chat import Content, FinishReason, Message, ToolCall, Usage
 from freetier.values.faults import Fault
+from freetier.values.quick import quick
 from freetier.values.sheets import Sheet, Shown
 from freetier.values.vectors import Space, Vector
 
@@ -16,6 +17,7 @@ NO_SUCH_MODEL = "no account here has a model of this kind"
 """Why a request has no candidate, not even one that was left out."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One reservation spent on one candidate.
@@ -85,6 +87,7 @@ class Standby:
     quota_left: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteReport(Shown):
     """The whole record of one request: who was tried, who was skipped, why, how long.
@@ -193,6 +196,7 @@ def _lines(report: RouteReport) -> list[str]:
     return out
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
     """A whole answer, and how it came about."""
@@ -252,6 +256,7 @@ class Embeddings:
     reports: tuple[RouteReport, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteEvent:
     """One step of a request, as a listener is told it.

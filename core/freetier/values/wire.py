@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+from freetier.values.quick import quick
+
 Header = tuple[str, str]
 
 BrokenKind = Literal["connect", "tls", "timeout", "cut", "garbage", "too_large"]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
     """One HTTP request; its headers hold the key and are hidden from `repr`."""
@@ -27,6 +30,7 @@ class HttpRequest:
     ca_file: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """Bounds in seconds for one attempt; `None` means no bound.
@@ -67,6 +71,7 @@ class AsyncBody(Protocol):
         """Let the connection go; safe to call twice."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Status and headers have come; the body waits. Header names are lower case.

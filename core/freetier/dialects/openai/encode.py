@@ -13,6 +13,7 @@ from freetier.dialects.outgoing import post, refused_names
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest
+from freetier.values.quick import quick
 
 SETTINGS = (
     "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty",
@@ -26,6 +27,7 @@ WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})
 """Parameters that providers refuse where there are no tools."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Written:
     """The members of a request, and what became of the parameters; see `Encoded`."""

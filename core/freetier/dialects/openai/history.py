@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from freetier.dialects.openai.ids import wire_id
 from freetier.dialects.openai.parts import media_of, text_of
 from freetier.values.chat import MediaPart, Message, TextPart, ToolCall
+from freetier.values.quick import quick
 from freetier.values.quirks import Quirks
 
 NOT_RUN = "The call was not run."
 NO_OUTPUT = "(no output)"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One message as it will be sent; `call_ids` are the ids of its calls on the wire."""
