@@ -81,6 +81,9 @@ def _role(message: HumanMessage | SystemMessage | ChatMessage) -> Role:
 
 def _said(message: BaseMessage, role: Role) -> Iterator[Message]:
     """Yield the tools' answers that a turn holds, then the turn itself if anything is left."""
+    if isinstance(message.content, str):
+        yield Message(role=role, content=message.content, name=message.name)
+        return
     pieces = _pieces(message.content, is_strict=role != "assistant")
     results = [piece for piece in pieces if isinstance(piece, ToolResult)]
     for result in results:

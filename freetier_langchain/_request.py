@@ -53,6 +53,7 @@ NOT_ASKED = (
 """Arguments that an answer does not depend on."""
 
 _ASKED = ("model", "stop", "tools", "tool_choice", "parallel_tool_calls", "response_format")
+_FIELDS = frozenset({*SAMPLING, *_ASKED})
 _RENAMED = {"max_completion_tokens": "max_tokens", "timeout": "deadline", "tags": "route_tags"}
 
 # What says nothing; 0 and False do say something.
@@ -199,8 +200,7 @@ def _is_said(name: str, value: object) -> bool:
 
 
 def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
-    names = (*SAMPLING, *_ASKED)
-    fields = {name: every[name] for name in names if every.get(name) not in _NOTHING}
+    fields = {n: value for n, value in every.items() if n in _FIELDS and value not in _NOTHING}
     tools = tool_dicts(fields.pop("tools", ()))
     choice = read_choice(fields.pop("tool_choice", None), tools)
     if tools:
@@ -212,9 +212,9 @@ def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(every: Mapping[str, Any]) -> dict[str, Any]:
     options = {
-        ours: every[name]
-        for name, ours in ROUTING.items()
-        if name in every and every[name] != DEFAULT
+        ROUTING[name]: value
+        for name, value in every.items()
+        if name in ROUTING and value != DEFAULT
     }
     if every.get("max_retries") is not None:
         options["attempts"] = every["max_retries"] + 1

@@ -17,15 +17,20 @@ class Kept(Routed):
     # Found again when it is lost: `configurable_fields` makes a model anew for each call.
     _shared: Router | None = PrivateAttr(default=None)
 
-    def _has_router(self) -> bool:
-        return self.router is not None or self._shared is not None
-
-    def _live_router(self) -> Router:
+    def _at_hand(self) -> Router | None:
         if self.router is not None:
             return self.router
-        if self._shared is None:
-            self._shared = super()._live_router()
-        return self._shared
+        private = self.__pydantic_private__  # by its name Pydantic looks for it at length
+        return None if private is None else private["_shared"]
+
+    def _has_router(self) -> bool:
+        return self._at_hand() is not None
+
+    def _live_router(self) -> Router:
+        found = self._at_hand()
+        if found is None:
+            found = self._shared = super()._live_router()
+        return found
 
     def __getstate__(self) -> dict[Any, Any]:
         """Return what travels: a key never does, and a router only by its configuration."""

@@ -6,8 +6,9 @@ streams and traces see one model.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
@@ -28,6 +29,14 @@ from freetier_langchain._structured import Method, Schema, Structured, shaped
 from freetier_langchain._tools import AnyTool, Choice, bound_tools
 from freetier_langchain._workers import PATIENT
 from freetier_langchain.budget import spend
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def signed(method: F) -> F:
+    """Return a method that carries its signature: LangChain reads it with every call."""
+    method.__signature__ = signature(method)  # type: ignore[attr-defined] # as `inspect` has it
+    return method
 
 
 class FreeTierChatModel(Batched):
@@ -80,6 +89,7 @@ class FreeTierChatModel(Batched):
         spend(budget)
         return asked
 
+    @signed
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -96,6 +106,7 @@ class FreeTierChatModel(Batched):
             tell(completion.report, run_manager)
             return result(completion)
 
+    @signed
     async def _agenerate(
         self,
         messages: list[BaseMessage],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -212,8 +213,20 @@ def usage(used: Usage | None) -> dict[str, Any]:
     return out
 
 
-def plain(value: object) -> Any:
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
+def plain(value: Any) -> Any:
     """Return a copy made of what JSON knows and nothing else."""
+    kind = type(value)
+    if kind in _LEAVES:
+        return value
+    if isinstance(value, StrEnum):
+        return value.value
+    if kind is tuple or kind is list:
+        return [plain(one) for one in value]
+    if kind is dict and all(type(key) is str for key in value):
+        return {key: plain(one) for key, one in value.items()}
     return json.loads(json.dumps(value, default=_unfrozen))
 
 

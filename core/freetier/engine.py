@@ -32,6 +32,7 @@ from freetier.values.wire import AsyncTransport, Transport
 if TYPE_CHECKING:
     from freetier.drivers.aio import AsyncDriver
     from freetier.drivers.sync import SyncDriver
+    from freetier.routing.features import Features
     from freetier.routing.ports import Dialect
     from freetier.values.accounts import Candidate
 
@@ -53,6 +54,7 @@ class Engine:
         self.shared = Shared(listeners=[self.history, *parts.listeners])
         self.left_open: list[Any] = []
         self._resolved: dict[str, Resolved] = {}
+        self.features: dict[str, Features] = {}
         self._chance = random.Random(parts.seed)  # noqa: S311 - spreads load, keeps no secret
         self._begin()
         self.world = World(
@@ -161,6 +163,7 @@ class Engine:
             say_once(found.notes)
             if len(self._resolved) >= RESOLVED_KEPT:
                 self._resolved.clear()
+                self.features.clear()
             self._resolved[name] = found
         return found
 

@@ -104,10 +104,16 @@ class Routed(BaseModel):
     def _each_call(self, names: Iterable[str]) -> dict[str, Any]:
         """Return what fields say of each call; a single provider is the only one that may answer.
 
+        None says nothing, but for how long to wait.
+
         Args:
             names: Of the fields that a call takes as arguments of the same name.
         """
-        said = {name: getattr(self, name) for name in names}
+        said = {
+            name: value
+            for name in names
+            if (value := getattr(self, name)) is not None or name == "max_wait"
+        }
         if self.provider and self.only is None:
             said["only"] = self.provider
         return said

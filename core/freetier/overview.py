@@ -71,9 +71,14 @@ class Overview(Shown):
 
     def features(self, model: str = "") -> Features:
         """Return what may be asked of an alias, as published to frameworks."""
-        setup = self._engine.setup
-        found = self._engine.resolve(model).candidates
-        return published.features(found, strict=setup.strict_profile, paid=setup.allow_paid)
+        engine, setup = self._engine, self._engine.setup
+        found = engine.features.get(model)
+        if found is None:  # frameworks ask with every call
+            candidates = engine.resolve(model).candidates
+            found = engine.features[model] = published.features(
+                candidates, strict=setup.strict_profile, paid=setup.allow_paid
+            )
+        return found
 
     def quota_status(self) -> QuotaStatus:
         """Return one row per account, model and window: limit, used, reserved, left, resets.

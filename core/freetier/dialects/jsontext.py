@@ -65,7 +65,7 @@ def as_text(value: object) -> str:
 
 def as_count(value: object) -> int | None:
     """Return a number of things, or `None` if the value is not one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value <= COUNT_MAX else None
 

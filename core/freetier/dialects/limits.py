@@ -47,6 +47,9 @@ class Told:
         return any(seen.limit == 0 for seen in self.observations)
 
 
+_SILENT = Told()
+
+
 def hints(rules: Sequence[HeaderRule], status: int, headers: Sequence[Header]) -> Hints:
     """Read the headers of an answer for the quota."""
     told = read(rules, status, headers)
@@ -58,8 +61,10 @@ def read(rules: Sequence[HeaderRule], status: int, headers: Sequence[Header]) ->
     values: dict[str, str] = {}
     for name, value in headers:
         values.setdefault(name.lower(), value)
-    now = http_date(values.get("date", ""))
     found = [(rule, values[rule.name.lower()]) for rule in rules if rule.name.lower() in values]
+    if not found and "retry-after" not in values and "retry-after-ms" not in values:
+        return _SILENT  # most answers tell nothing
+    now = http_date(values.get("date", ""))
     return Told(
         retry_in=None if status in WAITING_IS_USELESS else _retry_in(found, values, now),
         observations=_observations(found, now),

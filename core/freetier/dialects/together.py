@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from freetier.values.chat import (
     Content,
@@ -30,22 +31,27 @@ def together(
         answer_id: The provider's id of it.
         upstream_model: The model that the provider says it used.
     """
-    refused = next((event for event in events if isinstance(event, Refused)), None)
-    if refused is not None:
-        return refused
+    said: dict[type, list[Any]] = {}
+    for event in events:
+        if isinstance(event, Refused):
+            return event
+        said.setdefault(type(event), []).append(event)
+    ends, used, notes = (said.get(kind) for kind in (Finished, UsageReported, VendorNote))
     return Content(
-        text="".join(e.text for e in events if isinstance(e, TextDelta)),
-        reasoning="".join(e.text for e in events if isinstance(e, ReasoningDelta)),
-        refusal="".join(e.text for e in events if isinstance(e, RefusalDelta)),
-        tool_calls=_calls([e for e in events if isinstance(e, ToolCallDelta)]),
-        finish_reason=next(
-            (e.reason for e in events if isinstance(e, Finished)), FinishReason.UNKNOWN
-        ),
-        usage=next((e.usage for e in events if isinstance(e, UsageReported)), None),
-        vendor=next((e.data for e in events if isinstance(e, VendorNote)), {}),
+        text=_text(said.get(TextDelta)),
+        reasoning=_text(said.get(ReasoningDelta)),
+        refusal=_text(said.get(RefusalDelta)),
+        tool_calls=_calls(said.get(ToolCallDelta, [])),
+        finish_reason=ends[0].reason if ends else FinishReason.UNKNOWN,
+        usage=used[0].usage if used else None,
+        vendor=notes[0].data if notes else {},
         id=answer_id,
         upstream_model=upstream_model,
     )
+
+
+def _text(pieces: list[Any] | None) -> str:
+    return "".join([piece.text for piece in pieces]) if pieces else ""
 
 
 def _calls(pieces: list[ToolCallDelta]) -> tuple[ToolCall, ...]:

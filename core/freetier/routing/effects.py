@@ -1,14 +1,14 @@
 """The wishes of the core: each is granted by a driver and answered with one value.
 
 A flow is a generator that yields effects. `ask` gives each question the type of its
-answer; it holds the only cast of the core.
+answer; nothing but the driver vouches for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from freetier.values.chat import Event
 from freetier.values.faults import Fault
@@ -200,7 +200,8 @@ Flow = Generator[Effect[Any], Any, T]
 
 def ask(effect: Effect[T]) -> Flow[T]:
     """Yield one effect and return its answer with its own type."""
-    return cast("T", (yield effect))
+    answer: T = yield effect
+    return answer
 
 
 class TooLate(Exception):

@@ -95,7 +95,10 @@ def _with_prompt(habit: Habit, estimated: int, reported: int) -> Habit:
     flat = min(max(flat, 0), FLAT_MAX)
     ratio = quantile([(r - flat) / e for e, r in large]) if large else 1.0
     ratio = min(max(ratio, RATIO[0]), RATIO[1])
-    return replace(habit, small=small, large=large, flat=ceil(flat), ratio=ratio)
+    outputs, output = habit.outputs, habit.output
+    return Habit(
+        small=small, large=large, outputs=outputs, flat=ceil(flat), ratio=ratio, output=output
+    )
 
 
 def _with_output(habit: Habit, needs: Needs, tokens: int, reason: FinishReason) -> Habit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from freetier.routing.tokens import (
@@ -85,7 +84,7 @@ def needs(request: ChatRequest | EmbedRequest) -> Needs:
         for part in message.content
         if isinstance(part, MediaPart)
     ]
-    sizes: Counter[str] = Counter()
+    sizes = dict.fromkeys(_MEDIA, 0)
     for part in media:
         sizes[part.kind] += media_tokens(part)
     spoken, frames = _spoken(request)

@@ -65,14 +65,18 @@ class Record:
         self.skipped.pop(attempt.candidate, None)
         self.attempts.append(attempt)
 
+    def _more(self, shown: tuple[Skipped, ...]) -> dict[str, int]:
+        """Count by reason those that are not shown."""
+        more = Counter(self.reasons)
+        more.subtract(skip.reason for skip in shown)
+        more.update(self.more)
+        return dict(+more)
+
     def report(self) -> RouteReport:
         """Return the value of the record so far."""
         seen = len(self.skipped)
         shown = self.closed[: max(0, SHOWN - seen)]
         skips = [*self.skipped.values(), *shown]
-        more = Counter(self.reasons)
-        more.subtract(skip.reason for skip in shown)
-        more.update(self.more)
         served = self.served
         return RouteReport(
             request_id=self.request_id,
@@ -87,7 +91,7 @@ class Record:
             usage=self.usage,
             attempts=tuple(self.attempts),
             skipped=tuple(skips),
-            skipped_more=dict(+more),
+            skipped_more=self._more(shown) if self.reasons or self.more else {},
             waited=self.waited,
             duration=self.duration,
             quota_left=self.quota_left,

@@ -11,6 +11,7 @@ from freetier.routing.world import Timing, Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason, Usage
 from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, FaultScope, Refused
+from freetier.values.quick import changed
 from freetier.values.quota import Cost, Reservation
 from freetier.values.reports import Attempt, Completion
 from freetier.values.wire import Answer, Broken
@@ -185,7 +186,8 @@ def account(this: Try, content: Content) -> Completion:
     _take_down(this, usage, ended, content.finish_reason)
     whole = _both(trip, usage)
     trip.record.usage = whole
-    content = replace(content, text=trip.said + content.text, usage=whole)
+    if trip.said or whole is not content.usage:
+        content = changed(content, text=trip.said + content.text, usage=whole)
     return Completion(content=content, report=trip.record.report())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields as fields_of
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,6 +11,7 @@ from freetier.errors import ConfigError, kind_of
 from freetier.shapes.messages import message
 from freetier.values.chat import ChatRequest, Message, ResponseFormat, Tool, ToolChoice
 from freetier.values.names import is_tool_name
+from freetier.values.quick import changed
 
 Asked = ChatRequest | str | Sequence[Message | Mapping[str, Any] | str]
 
@@ -55,7 +55,7 @@ def request(asked: Asked, given: Mapping[str, Any], *, extra: bool = False) -> C
     base = asked if isinstance(asked, ChatRequest) else ChatRequest(messages=messages(asked))
     if unknown:
         values["extra"] = {**base.extra, **unknown}
-    made = replace(base, **values) if values else base
+    made = changed(base, **values) if values else base
     return check(made)
 
 
@@ -69,7 +69,7 @@ def check(made: ChatRequest) -> ChatRequest:
             continue
         raise ConfigError(f"give {word}, not {value!r}", where=name)
     if made.tools:
-        made = replace(made, tools=_distinct(made.tools))
+        made = changed(made, tools=_distinct(made.tools))
     if made.tool_choice is not None and made.tool_choice.mode == "named":
         names = [tool.name for tool in made.tools]
         if made.tool_choice.name not in names:
@@ -105,7 +105,7 @@ def messages(asked: str | Sequence[Message | Mapping[str, Any] | str]) -> tuple[
     """Turn one text, or a list of messages in any shape, into messages."""
     if isinstance(asked, str):
         return (Message(role="user", content=asked),)
-    if isinstance(asked, Mapping) or not isinstance(asked, Iterable):
+    if type(asked) is not list and (isinstance(asked, Mapping) or not isinstance(asked, Iterable)):
         raise ConfigError("give a text, or a list of messages", where="messages")
     return tuple(message(one, f"messages[{n}]") for n, one in enumerate(asked))
 

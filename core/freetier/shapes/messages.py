@@ -37,9 +37,9 @@ def message(one: Any, where: str) -> Message:
         return one
     if isinstance(one, str):
         return Message(role="user", content=one)
-    if not isinstance(one, Mapping) and callable(getattr(one, "model_dump", None)):
+    if not isinstance(one, dict | Mapping) and callable(getattr(one, "model_dump", None)):
         one = one.model_dump()  # an object of OpenAI's client
-    if not isinstance(one, Mapping):
+    if not isinstance(one, dict | Mapping):
         raise ConfigError(f"{kind_of(one)} is no message; give a dict", where=where)
     role = ROLES.get(str(one.get("role")))
     if role is None:

@@ -11,7 +11,6 @@ from freetier.values.quick import quick
 from freetier.values.vectors import Vector
 
 Json = Mapping[str, Any]
-
 Role = Literal["system", "user", "assistant", "tool"]
 
 
@@ -201,7 +200,6 @@ class Usage:
     estimated: bool = False
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class TextDelta:
     """A piece of the answer's text."""
@@ -243,7 +241,6 @@ class VendorNote:
     data: Json
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class UsageReported:
     """The final usage; once per answer."""
@@ -251,7 +248,6 @@ class UsageReported:
     usage: Usage
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The end of the answer; once."""

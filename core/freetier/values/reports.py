@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from freetier.values.chat import Content, FinishReason, Message, ToolCall, Usage
 from freetier.values.faults import Fault
-from freetier.values.quick import quick
+from freetier.values.quick import quick, unfolded
 from freetier.values.sheets import Sheet, Shown
 from freetier.values.vectors import Space, Vector
 
@@ -153,7 +153,8 @@ class RouteReport(Shown):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON-able values."""
-        return asdict(self)
+        told: dict[str, Any] = unfolded(self)
+        return told
 
     def explain(self) -> str:
         """Return the route as text, one line per attempt and skipped candidate."""

@@ -7,6 +7,9 @@ from typing import Any
 from freetier.dialects.jsontext import as_count, as_dict
 from freetier.values.chat import Usage
 
+_ALONE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+"""What a usage without details holds."""
+
 
 def usage_of(value: object) -> Usage | None:
     """Read a usage object; one that counts nothing is none.
@@ -21,6 +24,8 @@ def usage_of(value: object) -> Usage | None:
     if not (given or made or total):
         return None
     made = max(made, total - given)
+    if fields.keys() == _ALONE:
+        return Usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
     before = as_dict(fields.get("prompt_tokens_details") or fields.get("input_tokens_details"))
     after = as_dict(fields.get("completion_tokens_details") or fields.get("output_tokens_details"))
     cached = _first(before, "cached_tokens")

@@ -9,11 +9,8 @@ from freetier.values.wire import Header
 
 # h11 writes requests as well and wants to have done so before it reads. Ours are written
 # once per account; it is told of a request that stands for all of them.
-_REQUEST = h11.Request(
-    method="POST", target="/", headers=[("host", "any"), ("content-length", "0")]
-)
+_REQUEST = h11.Request(method="POST", target="/", headers=[("host", "any")])
 _END = h11.EndOfMessage()
-_NOTHING_MORE = (h11.NEED_DATA, h11.PAUSED)
 
 
 class H11Reader:
@@ -48,7 +45,7 @@ class H11Reader:
             self._connection.receive_data(data)
             while True:
                 event = self._connection.next_event()
-                if event in _NOTHING_MORE:
+                if event is h11.NEED_DATA or event is h11.PAUSED:
                     break
                 if isinstance(event, h11.Data):
                     pieces.append(bytes(event.data))
