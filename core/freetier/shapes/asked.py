@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields as fields_of
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from freetier.errors import ConfigError, kind_of
@@ -28,6 +29,7 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "presence_penalty": _NUMBER,
     "frequency_penalty": _NUMBER,
     "reasoning_effort": _TEXT,
+    "parallel_tool_calls": (bool, "True or False"),
 }
 """What fields hold that go out as they are."""
 
@@ -65,9 +67,8 @@ def check(made: ChatRequest) -> ChatRequest:
         raise ConfigError("the list of messages is empty; give at least one", where="messages")
     for name, (kind, word) in _KINDS.items():
         value = getattr(made, name)
-        if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
-            continue
-        raise ConfigError(f"give {word}, not {value!r}", where=name)
+        if value is not None and not _is_of(value, kind):
+            raise ConfigError(f"give {word}, not {value!r}", where=name)
     if made.tools:
         made = changed(made, tools=_distinct(made.tools))
     if made.tool_choice is not None and made.tool_choice.mode == "named":
@@ -80,6 +81,13 @@ def check(made: ChatRequest) -> ChatRequest:
     if made.max_tokens is not None and made.max_tokens < 1:
         raise ConfigError(f"must be at least 1, not {made.max_tokens}", where="max_tokens")
     return made
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    """Tell whether a value is of a kind; True is no number, and neither is what has no value."""
+    if isinstance(value, float) and not isfinite(value):
+        return False
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def _distinct(tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
@@ -175,8 +183,9 @@ def _tool_choice(value: Any) -> ToolChoice:
     if isinstance(value, str):
         mode = words.get(value)
         return ToolChoice(mode) if mode else ToolChoice("named", value)  # type: ignore[arg-type]
-    if isinstance(value, Mapping) and isinstance(value.get("function"), Mapping):
-        return ToolChoice("named", str(value["function"].get("name")))
+    inner = value.get("function") if isinstance(value, Mapping) else None
+    if isinstance(inner, Mapping) and isinstance(inner.get("name"), str):
+        return ToolChoice("named", inner["name"])
     raise ConfigError(
         "give auto, none, required, a tool's name, or OpenAI's dict", where="tool_choice"
     )

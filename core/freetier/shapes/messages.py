@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,18 +49,25 @@ def message(one: Any, where: str) -> Message:
             where=where,
             path="role",
         )
-    calls = one.get("tool_calls") or ()
+    calls, name = one.get("tool_calls") or (), one.get("name")
+    _must_be(calls, list | tuple, "a list", where, "tool_calls")
+    _must_be(name, str | None, "a text", where, "name")
     if "content" not in one and role != "assistant":
         raise ConfigError("is missing; give a text or a list of parts", where=where, path="content")
     return Message(
         role=role,
         content=content(one.get("content"), where),
-        name=one.get("name"),
+        name=name,
         tool_calls=tuple(_call(call, f"{where}.tool_calls[{n}]") for n, call in enumerate(calls)),
         tool_call_id=one.get("tool_call_id"),
         reasoning=one.get("reasoning_content"),
         refusal=one.get("refusal"),
     )
+
+
+def _must_be(value: object, kind: Any, word: str, where: str, path: str) -> None:
+    if not isinstance(value, kind):
+        raise ConfigError(f"give {word}, not {kind_of(value)}", where=where, path=path)
 
 
 def content(said: Any, where: str) -> str | tuple[Part, ...]:
@@ -150,6 +158,9 @@ def _call(one: Any, where: str) -> ToolCall:
     if not isinstance(inner, Mapping) or not inner.get("name"):
         raise ConfigError("a tool call needs function.name", where=where)
     arguments = inner.get("arguments") or "{}"
+    if isinstance(arguments, Mapping):  # as some clients keep them
+        arguments = json.dumps(arguments)
+    _must_be(arguments, str, "JSON text", where, "arguments")
     return ToolCall(id=str(one.get("id") or ""), name=inner["name"], arguments=arguments)
 
 

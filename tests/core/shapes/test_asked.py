@@ -30,6 +30,12 @@ WEATHER = {
 PIXEL = "data:image/png;base64,iVBORw=="
 
 
+def called(arguments: object) -> list[dict[str, Any]]:
+    """Return a message that calls a tool."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    return [{"role": "assistant", "tool_calls": [call]}]
+
+
 def picture(url: object) -> list[dict[str, Any]]:
     """Return a message that is an image at an address."""
     part = {"type": "image_url", "image_url": {"url": url}}
@@ -149,6 +155,12 @@ def test_a_request_may_be_changed_by_fields() -> None:
         ("Hi", {"temperature": "hot"}, "temperature: give a number, not 'hot'"),
         ("Hi", {"max_tokens": 1.5}, "max_tokens: give a whole number, not 1.5"),
         ("Hi", {"seed": True}, "seed: give a whole number, not True"),
+        ("Hi", {"temperature": float("nan")}, "temperature: give a number, not nan"),
+        ("Hi", {"parallel_tool_calls": "no"}, "parallel_tool_calls: give True or False, not 'no'"),
+        ("Hi", {"tool_choice": {"function": {}}}, "tool_choice: give auto, none, required"),
+        ([{"role": "assistant", "tool_calls": 3}], {}, "tool_calls: give a list, not an int"),
+        ([{"role": "user", "content": "x", "name": 3}], {}, "name: give a text, not an int"),
+        (called(3), {}, "messages[0].tool_calls[0]: arguments: give JSON text, not an int"),
         ("Hi", {"stop": 3}, "stop: give a text or a list of texts, not an int"),
         ("Hi", {"stop": ["a", 3]}, "stop: give a text or a list of texts"),
         ("Hi", {"tools": [{"type": "web_search"}]}, "run by their vendor"),
@@ -217,3 +229,10 @@ def test_a_file_may_be_plain_base64() -> None:
     file = {"type": "file", "file": {"filename": "a.pdf", "file_data": "JVBERi0="}}
     (part,) = request([{"role": "user", "content": [file]}], {}).messages[0].content
     assert part == MediaPart(kind="file", data=b"%PDF-", name="a.pdf")
+
+
+@pytest.mark.parametrize("arguments", [{"a": 1}, '{"a": 1}'])
+def test_arguments_of_a_call_may_be_an_object(arguments: object) -> None:
+    """Some clients keep them read, not as text."""
+    (call,) = request(called(arguments), {}).messages[0].tool_calls
+    assert call == ToolCall(id="c", name="f", arguments='{"a": 1}')
