@@ -18,6 +18,7 @@ from freetier.fields import DEFAULT
 from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
+from freetier_langchain._structured import shape
 from freetier_langchain._tools import read_choice, tool_dicts
 
 SAMPLING = (
@@ -207,6 +208,8 @@ def _fields(every: Mapping[str, Any]) -> dict[str, Any]:
         fields["tools"] = tools
     if choice is not None:
         fields["tool_choice"] = choice
+    if isinstance(fields.get("response_format"), type):
+        fields["response_format"] = shape(fields["response_format"])
     return fields
 
 

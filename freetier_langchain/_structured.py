@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage
@@ -93,13 +93,14 @@ def plan(
     Raises:
         ModelMisconfigured: The method is unknown, or does not go with the rest.
     """
+    schema, strict = _unwrapped(schema, strict=strict)
     _check_method(schema, method, strict=strict)
     if schema is None:
         parser = AnswerParser(by_text=JsonOutputParser())
         accept = Acceptance("JSON object", parser, is_lenient=is_lenient)
         asked = _asked({}, "json_mode", strict=None)
         return Plan(bound={**asked, "accept": accept}, parser=parser)
-    (tool,) = tool_dicts([_titled(schema)], strict=strict)
+    tool = _tool(schema, strict=strict)
     name = tool["function"]["name"]
     parser = _parser(schema, name, method)
     required = frozenset() if is_class(schema) else _required(tool)
@@ -110,6 +111,35 @@ def plan(
 def is_class(schema: Schema | None) -> bool:
     """Tell whether answers become objects of a Pydantic class."""
     return isinstance(schema, type) and is_basemodel_subclass(schema)
+
+
+def shape(schema: type) -> Mapping[str, Any]:
+    """Return a class as a `response_format` in the OpenAI shape."""
+    asked: Mapping[str, Any] = _asked(_tool(schema), "json_schema", strict=None)["response_format"]
+    return asked
+
+
+def _tool(schema: Schema, *, strict: bool | None = None) -> ToolDict:
+    if get_origin(schema) is not None:
+        raise ModelMisconfigured(
+            f"{schema} is no schema; give a Pydantic class, a TypedDict or a JSON schema, which "
+            "may have it in a field",
+            where="schema",
+        )
+    (tool,) = tool_dicts([_titled(schema)], strict=strict)
+    return tool
+
+
+def _unwrapped(schema: Schema | None, *, strict: bool | None) -> tuple[Schema | None, bool | None]:
+    """Return a schema out of OpenAI's `response_format` or its inner part, if it is in one."""
+    if not isinstance(schema, Mapping):
+        return schema, strict
+    wrapped = schema.get("json_schema") if schema.get("type") == "json_schema" else schema
+    if not isinstance(wrapped, Mapping) or not isinstance(wrapped.get("schema"), Mapping):
+        return schema, strict
+    told = {"title": wrapped.get("name"), "description": wrapped.get("description")}
+    kept = {name: value for name, value in told.items() if value}
+    return {**wrapped["schema"], **kept}, wrapped.get("strict") if strict is None else strict
 
 
 def _check_method(schema: Schema | None, method: Method | None, *, strict: bool | None) -> None:

@@ -116,6 +116,8 @@ def read_choice(choice: Choice, tools: Sequence[ToolDict]) -> str | ToolDict | N
         return "required"
     if isinstance(choice, Mapping):
         choice = _chosen(choice)
+    if not isinstance(choice, str):
+        raise _no_choice()
     names = [tool["function"]["name"] for tool in tools]
     if choice in names:
         return {"type": "function", "function": {"name": choice}}
@@ -132,7 +134,11 @@ def _chosen(choice: Mapping[str, Any]) -> str:
     name = function.get("name") if isinstance(function, Mapping) else choice.get("name")
     mode = name or choice.get("type")
     if not isinstance(mode, str) or mode in {"function", "tool"}:
-        raise ModelMisconfigured(
-            "give auto, none, any, required, a tool's name or OpenAI's dict", where="tool_choice"
-        )
+        raise _no_choice()
     return mode
+
+
+def _no_choice() -> ModelMisconfigured:
+    return ModelMisconfigured(
+        "give auto, none, any, required, a tool's name or OpenAI's dict", where="tool_choice"
+    )

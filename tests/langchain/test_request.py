@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from langchain_core.exceptions import ModelInvalidRequestError
 from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
 
 from freetier_langchain._request import Call, call
 
@@ -101,3 +102,18 @@ def test_langchains_own_marks_are_not_sent() -> None:
     marks = {"stream": True, "stream_usage": True, "ls_structured_output_format": {}}
 
     assert asked(**marks).arguments() == {}
+
+
+def test_a_class_is_a_schema() -> None:
+    """As with LangChain's own models, a `response_format` may be the class itself."""
+
+    class Person(BaseModel):
+        """A person."""
+
+        name: str
+
+    shape = asked(response_format=Person).arguments()["response_format"]
+
+    assert shape["type"] == "json_schema"
+    assert shape["json_schema"]["name"] == "Person"
+    assert shape["json_schema"]["schema"]["required"] == ["name"]

@@ -51,7 +51,9 @@ class PersonDict(TypedDict):
 SCHEMA = {**Person.model_json_schema(), "title": "person"}
 UNTITLED = {k: v for k, v in SCHEMA.items() if k != "title"}
 SPACED = {**SCHEMA, "title": "all about a person"}
-SCHEMAS = [Person, PersonV1, PersonDict, SCHEMA, UNTITLED, SPACED]
+INNER = {"name": "person", "strict": False, "schema": UNTITLED}
+FORMAT = {"type": "json_schema", "json_schema": INNER}
+SCHEMAS = [Person, PersonV1, PersonDict, SCHEMA, UNTITLED, SPACED, INNER, FORMAT]
 METHODS = [None, "function_calling", "json_schema"]
 
 
@@ -232,6 +234,8 @@ def test_a_refusal_is_a_value_with_the_raw_message() -> None:
         (None, {}, "JSON mode"),
         (Person, {"method": "json_mode", "strict": True}, "strict"),
         (42, {}, "is no tool"),
+        (list[Person], {}, "schema: list.*Person. is no schema; give a Pydantic class"),
+        (FORMAT, {"method": "json_mode"}, "strict"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused_when_it_is_made(

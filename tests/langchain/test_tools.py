@@ -160,6 +160,8 @@ def test_a_choice_that_chooses_nothing_is_refused() -> None:
     """OpenAI's dict without a name is a mistake."""
     with pytest.raises(ModelInvalidRequestError, match="tool_choice"):
         read_choice({"type": "function"}, tool_dicts([look_up]))
+    with pytest.raises(ModelInvalidRequestError, match="tool_choice: give auto"):
+        read_choice(3, tool_dicts([look_up]))  # type: ignore[arg-type]
 
 
 def test_no_tools_at_all_may_be_bound() -> None:
