@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,64 @@ def test_a_dialect() -> None:
     assert transport.sent[0].body == b"HI THERE"
     with pytest.raises(ConfigError, match="no dialect 'shouting'"):
         Router(config)
+
+
+class Canny(Canned):
+    """A transport that refuses whoever comes first."""
+
+    def send(self, request: HttpRequest, timeouts: Timeouts) -> Answer:
+        """Be busy once, then answer."""
+        answer = super().send(request, timeouts)
+        return answer if len(self.sent) > 1 else replace(answer, status=503)
+
+
+class Counting(OpenAIDialect):
+    """The OpenAI language; it counts what of a request is made of what was written before."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        super().__init__(fault_table())
+        self.again = 0
+
+    def encode_again(
+        self, before: Encoded, request: ChatRequest, candidate: Candidate, *, stream: bool
+    ) -> Encoded:
+        """Count, then do as before."""
+        self.again += 1
+        return super().encode_again(before, request, candidate, stream=stream)
+
+
+class Signing(Counting):
+    """The same, with an end of its own under everything that is sent."""
+
+    def encode(self, request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
+        """Sign what the language writes."""
+        made = super().encode(request, candidate, stream=stream)
+        signed = made.request.body + f"\n{candidate.model.id}".encode()
+        return replace(made, request=replace(made.request, body=signed))
+
+
+@pytest.mark.parametrize(("dialect", "ends"), [(Counting(), ["}", "}"]), (Signing(), ["m", "n"])])
+def test_what_is_written_again_after_a_failure_is_what_the_dialect_writes(
+    dialect: Counting, ends: list[str]
+) -> None:
+    """The second candidate's body is made of the first one's, unless somebody writes his own."""
+    config = {
+        "providers": [
+            {"name": "two", "base_url": "http://127.0.0.1:1", "dialect": "counting",
+             "keyless": True, "models": [{"id": "m", "tier": 1}, {"id": "n", "tier": 1}]},
+        ],
+        "accounts": [{"provider": "two", "free": True}],
+        "aliases": {"both": ["two/m", "two/n"]},
+    }  # fmt: skip
+    transport = Canny(json.dumps(SAID).encode())
+    router = Router(config, dialects=[dialect], transport=transport, strategy="priority")
+    assert router.complete("hi", model="both").text == "Hello."
+    bodies = [request.body.decode() for request in transport.sent]
+    assert dialect.again == 1
+    assert [json.loads(body.split("\n")[0])["model"] for body in bodies] == ["m", "n"]
+    assert [body[-1] for body in bodies] == ends
 
 
 class Thrifty(MemoryStore):

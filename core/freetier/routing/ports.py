@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, Content, Event
@@ -24,11 +24,13 @@ class Encoded:
         request: Ready to send.
         dropped: Parameters left out because the provider does not take them.
         passed_on: Parameters unknown to us that were sent on.
+        members: What the body was written from, if another body may be made of it.
     """
 
     request: HttpRequest
     dropped: tuple[str, ...] = ()
     passed_on: tuple[str, ...] = ()
+    members: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
 
 @quick
@@ -56,6 +58,16 @@ class Decoder(Protocol):
 
     def finish(self) -> Sequence[Event | Refused]:
         """Take the end of the stream; a cut stream ends in a `Refused` (malformed)."""
+
+
+@runtime_checkable
+class RewritingDialect(Protocol):
+    """What a wire language has besides that need not write a request anew for each candidate."""
+
+    def encode_again(
+        self, before: Encoded, request: ChatRequest, candidate: Candidate, *, stream: bool
+    ) -> Encoded:
+        """Return what `encode` does, made of what it wrote for another candidate."""
 
 
 @runtime_checkable

@@ -10,7 +10,7 @@ from freetier.routing.continuing import can_continue, continued
 from freetier.routing.effects import Emit, Flow, Settle, ask
 from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
-from freetier.routing.ports import Encoded
+from freetier.routing.ports import Encoded, RewritingDialect
 from freetier.routing.queue import PLACE_WAIT, leave
 from freetier.routing.reaction import react
 from freetier.routing.searching import found_out
@@ -86,7 +86,14 @@ def _written(trip: Trip, candidate: Candidate) -> Encoded:
         trip.record.note(f"the answer of {candidate.key} is bounded to {bound} tokens")
     if trip.said:
         request = continued(request, candidate, trip.said)
-    return dialect.encode(shaped(request, told), told, stream=job.stream)
+    request = shaped(request, told)
+    last, before = trip.encoded or (None, None)
+    if before is not None and last is dialect and isinstance(dialect, RewritingDialect):
+        made = dialect.encode_again(before, request, told, stream=job.stream)
+    else:
+        made = dialect.encode(request, told, stream=job.stream)
+    trip.encoded = dialect, made
+    return made
 
 
 def reservation(trip: Trip, candidate: Candidate) -> Reservation:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from freetier.routing.ports import Dialect
+from freetier.routing.ports import Dialect, Encoded
 from freetier.routing.record import Record
 from freetier.routing.resolve import Resolved
 from freetier.routing.trouble import Trouble
@@ -117,6 +117,7 @@ class Trip:
         agreed: Providers that called the request bad.
         bent, again: Candidates that were asked, or are to be asked, with a parameter less.
         at: Whom it is asking just now.
+        encoded: What was written for the last candidate, and in which language.
         due: When the last grant let it go, in seconds since it began.
         overslept: Booked starts that it woke too late for.
         turn: Its place in line, if it waits in one.
@@ -126,9 +127,9 @@ class Trip:
     """
 
     __slots__ = (
-        "again", "agreed", "at", "bent", "due", "failures", "gone", "job", "legs", "lineup",
-        "max_context", "overslept", "places", "probing", "record", "returns", "said", "started",
-        "tried", "trouble", "turn", "world",
+        "again", "agreed", "at", "bent", "due", "encoded", "failures", "gone", "job", "legs",
+        "lineup", "max_context", "overslept", "places", "probing", "record", "returns", "said",
+        "started", "tried", "trouble", "turn", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -149,6 +150,7 @@ class Trip:
         self.bent: frozenset[Candidate] = NOBODY
         self.again: frozenset[Candidate] = NOBODY
         self.at: Candidate | None = None
+        self.encoded: tuple[Dialect, Encoded] | None = None
         self.due = 0.0
         self.overslept = 0
         self.turn: Turn | None = None

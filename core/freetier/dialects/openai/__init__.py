@@ -30,6 +30,14 @@ class OpenAIDialect(Spoken):
         """Write a request; raises `ValueError` with a readable text if it cannot be said."""
         return encode(request, candidate, stream=stream)
 
+    def encode_again(
+        self, before: Encoded, request: ChatRequest, candidate: Candidate, *, stream: bool
+    ) -> Encoded:
+        """Write a request as `encode` does; a body that says the same is not written anew."""
+        if type(self).encode is not OpenAIDialect.encode:  # whoever writes his own is asked for it
+            return self.encode(request, candidate, stream=stream)
+        return encode(request, candidate, stream=stream, before=before)
+
     def whole(self, candidate: Candidate, body: bytes) -> Content | Refused:
         """Read a whole 200 answer; an error or nothing inside it is a `Refused`."""
         return content_of(body, candidate.quirks, self._within(candidate))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -23,6 +24,9 @@ SETTINGS = (
 OURS = frozenset({"model", "messages", "stream", "stream_options", "tools", "n"})
 """Parameters that no caller may pass on: they decide what an answer is."""
 
+LARGE = frozenset({"messages", "tools"})
+"""Members that may be of any length."""
+
 WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})
 """Parameters that providers refuse where there are no tools."""
 
@@ -37,8 +41,16 @@ class Written:
     passed_on: tuple[str, ...]
 
 
-def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encoded:
+def encode(
+    request: ChatRequest, candidate: Candidate, *, stream: bool, before: Encoded | None = None
+) -> Encoded:
     """Write a request.
+
+    Args:
+        request: What is asked.
+        candidate: Who shall answer.
+        stream: Whether events are wanted.
+        before: What was written of the same request for another candidate.
 
     Raises:
         ValueError: It cannot be said to this candidate; the text says what.
@@ -46,9 +58,34 @@ def encode(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Encod
     said = written(request, candidate, stream=stream)
     path = candidate.quirks.chat_path
     return Encoded(
-        request=post(candidate, path, write(said.body), stream=stream),
+        request=post(candidate, path, _body(said.body, before), stream=stream),
         dropped=said.dropped,
         passed_on=said.passed_on,
+        members=said.body,
+    )
+
+
+def _body(members: dict[str, Any], before: Encoded | None) -> bytes:
+    """Return the members as JSON; where only the model is another, the rest is taken over."""
+    old = before.members if before is not None else None
+    if before is not None and old is not None and _is_like(members, old):
+        begun = write({"model": old["model"]})[:-1]
+        if before.request.body.startswith(begun):
+            rest = before.request.body[len(begun) :]
+            return write({"model": members["model"]})[:-1] + rest
+    return write(members)
+
+
+def _is_like(members: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Tell whether members say the same of everything but the model.
+
+    What is large comes from the caller alone; of the rest a provider's own data may say 1
+    where another's say true, which are equal and not the same.
+    """
+    return members.keys() == old.keys() and all(
+        value == old[name] if name in LARGE else repr(value) == repr(old[name])
+        for name, value in members.items()
+        if name != "model"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from freetier.dialects.openai.encode import encode
 from freetier.dialects.outgoing import AGENT
+from freetier.routing.ports import Encoded
 from freetier.values.accounts import Secret
 from freetier.values.chat import ChatRequest, Message, ResponseFormat, Tool, ToolChoice
+from freetier.values.wire import HttpRequest
 from tests.core.dialects.build import KEY, candidate
 
 HI = (Message(role="user", content="hi"),)
@@ -216,3 +219,79 @@ def test_an_effort_goes_by_the_providers_word_for_it(model, effort, sent):
     whom = candidate(model=model, efforts={"m-*": {"none": "low"}})
     asked = ChatRequest(messages=HI, reasoning_effort=effort)
     assert json.loads(encoded(asked, whom=whom).request.body)["reasoning_effort"] == sent
+
+
+def again(whom, request: ChatRequest, before: Encoded, *, stream: bool = False) -> bytes:
+    """Return the body for a candidate after one was written for another."""
+    return encode(request, whom, stream=stream, before=before).request.body
+
+
+def marked(request: ChatRequest, whom=None) -> Encoded:
+    """Return what was written for a candidate, with a text that nobody would write again."""
+    first = encode(request, whom or candidate(), stream=False)
+    body = first.request.body.replace(b'"hi"', b'"once"')
+    return replace(first, request=replace(first.request, body=body))
+
+
+LARGE = ChatRequest(messages=HI, tools=(TOOL,), temperature=0.5, extra={"top_k": 3})
+
+
+def test_another_candidates_body_is_taken_over_but_for_the_model():
+    """What is large is written once, however many are asked; the control writes it anew."""
+    other = candidate(model="m-2", account={"base_url": "http://127.0.0.1:1/v1"})
+    found = again(other, LARGE, marked(LARGE))
+    assert b'"once"' in found
+    wanted = encode(LARGE, other, stream=False).request
+    assert json.loads(found.replace(b'"once"', b'"hi"')) == json.loads(wanted.body)
+    made = encode(LARGE, other, stream=False, before=marked(LARGE))
+    assert (made.request.url, made.request.headers) == (wanted.url, wanted.headers)
+    assert b'"once"' not in encode(LARGE, other, stream=False).request.body
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        {"developer_role": "developer"},
+        {"renames": {"temperature": "heat"}},
+        {"drop": frozenset({"temperature"})},
+        {"body": {"top_k": 4}},
+        {"body": {"verbose": True}},
+        {"names": False},
+    ],
+)
+def test_it_is_written_anew_for_who_wants_it_said_otherwise(quirks):
+    """Roles, names and what is left out differ by provider."""
+    request = ChatRequest(
+        messages=(
+            Message(role="system", content="briefly"),
+            Message(role="user", content="hi", name="ann"),
+        ),
+        temperature=0.5,
+    )
+    other = candidate(**quirks)
+    found = again(other, request, marked(request))
+    assert found == encode(request, other, stream=False).request.body
+    assert b'"once"' not in found
+
+
+def test_what_is_equal_and_not_the_same_is_written_anew():
+    """In Python 1 equals true; to a provider it is another value."""
+    request, whom = ChatRequest(messages=HI), candidate(body={"verbose": 1})
+    other = candidate(body={"verbose": True})
+    assert (
+        again(other, request, marked(request, whom))
+        == encode(request, other, stream=False).request.body
+    )
+
+
+def test_a_stream_is_not_made_of_a_whole_answers_request():
+    """Nor is another conversation."""
+    assert b'"stream":true' in again(candidate(), LARGE, marked(LARGE), stream=True)
+    longer = replace(LARGE, messages=(*HI, Message(role="user", content="more")))
+    assert b'"once"' not in again(candidate(), longer, marked(LARGE))
+
+
+def test_what_another_language_wrote_is_no_beginning():
+    """It has no members to compare."""
+    foreign = Encoded(request=HttpRequest(method="POST", url="http://a.test", body=b"{}"))
+    assert again(candidate(), LARGE, foreign) == encoded(LARGE).request.body
