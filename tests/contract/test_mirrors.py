@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from freetier.stores.ledger import Ledger
 from freetier.testing import Limit
 from freetier.testing.limiters import TICKS, limiter
 from freetier.values.quota import (
+    CUT,
     NEVER_SENT,
     Charge,
     Denied,
@@ -30,6 +32,8 @@ from freetier.windows.plan import earliest
 from tests.depth import examples
 
 START = 1_800_000_000_000
+MS = TICKS // 1000
+"""The providers' ticks in a millisecond, which is what stores count in."""
 NAMES = {
     Kind.FIXED: "fixed",
     Kind.FIRST: "first",
@@ -39,11 +43,16 @@ NAMES = {
     Kind.PACE: "pace",
 }
 KINDS = sorted(NAMES)
+MEASURED = {Kind.ROLLING, Kind.FIRST, Kind.BUCKET, Kind.PACE}
+"""Windows that are measured from a request, whose instant is only known to the millisecond."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: when after the last, how much, how it travels, what becomes of it."""
+    """One request: when after the last, how much, how it travels, what becomes of it.
+
+    Times are in ms, `part` is what comes on top in microseconds, which no store sees.
+    """
 
     gap: int
     units: int
@@ -51,6 +60,7 @@ class Asked:
     serving: int
     patience: int
     fate: str
+    part: int = 0
 
 
 ASKED = st.builds(
@@ -61,12 +71,17 @@ ASKED = st.builds(
     serving=st.integers(0, 4000),
     patience=st.sampled_from([0, 0, 5000, 60_000]),
     fate=st.sampled_from(["answered", "answered", "answered", "lost", "walked away"]),
+    part=st.integers(0, 999),
 )
 
 
 @dataclass
 class World:
-    """A provider with one window, and a ledger that mirrors it."""
+    """A provider with one window, and a ledger that mirrors it.
+
+    The provider's instants are microseconds; the ledger is told whole milliseconds of them,
+    cut, as the stores cut theirs.
+    """
 
     kind: Kind
     amount: int
@@ -74,6 +89,7 @@ class World:
     near: int
     far: int
     believed: int | None = None  # the far bound that the mirror is told
+    ago: int = 0  # how many ms ago an answer came, as the mirror is told
     ledger: Ledger = field(default_factory=Ledger)
     queue: list[tuple[int, int, str, Any]] = field(default_factory=list)
     numbers: Any = field(default_factory=count)
@@ -103,9 +119,9 @@ class World:
 
     def run(self, asked: list[Asked]) -> None:
         """Let requests come, travel, be stamped, answered and settled in order of time."""
-        now = START
+        now = START * MS
         for one in asked:
-            now += one.gap
+            now += one.gap * MS + one.part
             self.at(now, "asked", one)
         while self.queue:
             when, _, what, about = heappop(self.queue)
@@ -118,31 +134,31 @@ class World:
             near_ms=self.near,
             far_ms=self.far if self.believed is None else self.believed,
         )
-        answer = self.ledger.reserve(now, held, one.patience)
+        answer = self.ledger.reserve(now // MS, held, one.patience)
         self.answers.append(answer)
         if isinstance(answer, Denied):
             return
-        sent = now + answer.start_in_ms
+        sent = now + answer.start_in_ms * MS
         if one.fate == "walked away" and answer.start_in_ms:
-            self.at(now + answer.start_in_ms // 2, "away", held)
+            self.at(now + answer.start_in_ms * MS // 2, "away", held)
             return
-        stamp = sent + self.near + int(one.way * (self.far - self.near))
+        stamp = sent + self.near * MS + int(one.way * (self.far - self.near) * MS)
         self.at(stamp, "stamped", held)
         if one.fate != "lost":
-            self.at(stamp + one.serving, "answered", held)
+            self.at(stamp + one.serving * MS, "answered", held)
 
     def _stamped(self, now: int, held: Reservation) -> None:
-        ticks, units = now * TICKS // 1000, held.charges[0].amount
-        if self.provider.wait(ticks, units) != 0:
-            self.refused.append(f"{held.id} at {now - START}")
+        units = held.charges[0].amount
+        if self.provider.wait(now, units) != 0:
+            self.refused.append(f"{held.id} at {now / MS - START}")
         else:
-            self.provider.take(ticks, units)
+            self.provider.take(now, units)
 
     def _answered(self, now: int, held: Reservation) -> None:
-        self.ledger.settle(now, held, Settlement(answered_ago_ms=0))
+        self.ledger.settle(now // MS, held, Settlement(answered_ago_ms=self.ago))
 
     def _away(self, now: int, held: Reservation) -> None:
-        self.ledger.settle(now, held, NEVER_SENT)
+        self.ledger.settle(now // MS, held, NEVER_SENT)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,21 +194,36 @@ def test_a_mirror_that_is_told_a_wrong_bound_is_refused(kind: Kind) -> None:
     assert deceived.refused
 
 
+@pytest.mark.parametrize("kind", sorted(MEASURED))
+def test_what_an_instant_is_cut_by_counts(kind: Kind) -> None:
+    """The control: a mirror that took the cut instants for whole ones would be refused."""
+    chance = Random(5)
+    asked = [
+        Asked(1, 1, chance.choice([0.0, 0.25]), 0, 0, "answered", chance.randrange(1000))
+        for _ in range(5000)
+    ]
+    honest, cut = World(kind, 1, 100, 0, 20), World(kind, 1, 100, 0, 20, ago=CUT)
+    honest.run(asked)
+    assert not honest.refused
+    cut.run(asked)
+    assert cut.refused
+
+
 def _one_by_one(world: World, asked: list[tuple[Asked, int]], *, told: bool) -> list[str]:
     """Let one request after the other be answered; some open a connection first, for so long."""
-    now = START
+    now = START * MS
     for n, (one, opening) in enumerate(asked):
-        now += one.gap
+        now += one.gap * MS + one.part
         held = Reservation(
             id=str(n), charges=(world.charge(one.units),), near_ms=world.near, far_ms=world.far
         )
-        if isinstance(world.ledger.reserve(now, held, None), Denied):
+        if isinstance(world.ledger.reserve(now // MS, held, None), Denied):
             continue
-        now += opening + world.near + int(one.way * (world.far - world.near))
+        now += (opening + world.near) * MS + int(one.way * (world.far - world.near) * MS)
         world._stamped(now, held)
-        now += one.serving
+        now += one.serving * MS
         late = replace(held, far_ms=held.far_ms + opening) if told else held
-        world.ledger.settle(now, late, Settlement(answered_ago_ms=one.serving))
+        world.ledger.settle(now // MS, late, Settlement(answered_ago_ms=one.serving))
     return world.refused
 
 
@@ -236,7 +267,7 @@ def test_a_late_request_that_is_not_told_of_is_refused(kind: Kind) -> None:
 def test_without_delay_not_one_is_held_back(
     kind: Kind, amount: int, span: int, gaps: list[int]
 ) -> None:
-    """Who is denied would have been refused, until the very millisecond that is told."""
+    """Who is denied would have been refused, but for the millisecond by which a stamp is cut."""
     world = World(kind, amount, span, 0, 0)
     now = START
     for gap in gaps:
@@ -250,8 +281,8 @@ def test_without_delay_not_one_is_held_back(
             world.provider.take(now * TICKS // 1000, 1)
             world.ledger.settle(now, held, Settlement(answered_ago_ms=0))
         else:
-            assert wait > 0
             assert answer.retry_in_ms is not None
+            assert wait > 0 or (kind in MEASURED and answer.retry_in_ms <= CUT)
             assert abs(answer.retry_in_ms - wait * 1000 / TICKS) <= 2
         now += 1  # so that ids differ
 

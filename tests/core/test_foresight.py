@@ -19,8 +19,7 @@ def _made(*fakes: FakeProvider, **more: Any) -> tuple[Router, Fleet, VirtualCloc
 
 def _own(name: str = "own", *limits: Limit, **more: Any) -> FakeProvider:
     limits = limits or (Limit(30, "minute"), Limit(500, "day"))
-    # An answer takes a while, as everywhere: the store counts in whole milliseconds.
-    return FakeProvider(name, "generic", limits=limits, **{"latency": 0.05, **more})
+    return FakeProvider(name, "generic", limits=limits, **more)
 
 
 async def _all(router: Router, n: int, **given: Any) -> int:

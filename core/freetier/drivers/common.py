@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Protocol, runtime_checkable
 
 from freetier.drivers.bell import Bell
@@ -11,7 +12,7 @@ from freetier.hooks import Listener
 from freetier.routing import effects as fx
 from freetier.stores.base import Survey
 from freetier.values.faults import KEY_FAULTS
-from freetier.values.quota import Kind, Reservation
+from freetier.values.quota import CUT, Kind, Reservation
 from freetier.values.wire import Fetched
 
 log = logging.getLogger("freetier")
@@ -85,6 +86,11 @@ ROUNDING = 1e-3
 def ms(seconds: float | None) -> int | None:
     """Return whole milliseconds, rounded down; None stays None."""
     return None if seconds is None else max(0, int(min(seconds, LONGEST) * 1000 + ROUNDING))
+
+
+def lasting(seconds: float) -> int:
+    """Return whole milliseconds on a store's clock that are surely no shorter than `seconds`."""
+    return ceil(min(seconds, LONGEST) * 1000 - ROUNDING) + CUT
 
 
 def survey_answer(found: Survey) -> fx.SurveyAnswer:

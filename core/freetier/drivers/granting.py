@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from freetier.drivers.common import Shared, log, ms, survey_answer
+from freetier.drivers.common import Shared, lasting, log, ms, survey_answer
 from freetier.routing import effects as fx
 from freetier.stores.base import AsyncQuotaStore, QuotaStore
 from freetier.values.quota import Denied, Granted
@@ -49,7 +49,7 @@ class Granting:
         self._shared.ring(wish.reservation)
 
     def _block(self, wish: fx.Block) -> None:
-        self._store.block(wish.key, ms(wish.seconds) or 0, wish.fault)
+        self._store.block(wish.key, lasting(wish.seconds), wish.fault)
 
     def _strike(self, wish: fx.Strike) -> int:
         return self._store.record_fault(wish.key, ms(wish.span) or 0)
@@ -99,7 +99,7 @@ class AsyncGranting:
         self._shared.ring(wish.reservation)
 
     async def _block(self, wish: fx.Block) -> None:
-        await self._store.block(wish.key, ms(wish.seconds) or 0, wish.fault)
+        await self._store.block(wish.key, lasting(wish.seconds), wish.fault)
 
     async def _strike(self, wish: fx.Strike) -> int:
         return await self._store.record_fault(wish.key, ms(wish.span) or 0)

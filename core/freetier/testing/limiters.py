@@ -6,7 +6,6 @@ own windows, so that the one can catch the other.
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -265,7 +264,7 @@ def limiter(limit: Limit) -> Limiter:
     """Return a fresh limiter for a limit."""
     if limit.metric == "concurrent":
         return Slots(limit.amount)
-    return MAKERS[limit.kind](limit, math.ceil(limit.span * TICKS), round(limit.phase * TICKS))
+    return MAKERS[limit.kind](limit, max(1, round(limit.span * TICKS)), round(limit.phase * TICKS))
 
 
 MAKERS: Mapping[Kind, Callable[[Limit, Ticks, Ticks], Limiter]] = {

@@ -14,6 +14,13 @@ from typing import Literal, NamedTuple
 from freetier.values.faults import Fault
 from freetier.values.quick import quick
 
+CUT = 1
+"""Milliseconds: the stores' clocks cut, so what came at an instant came up to so much later.
+
+A window on the clock asks which milliseconds an instant may be, and needs nothing more. One
+that is measured from a request ends this much after what is known of the request.
+"""
+
 
 class Metric(StrEnum):
     """What a limit counts."""

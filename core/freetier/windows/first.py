@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from freetier.values.quota import Charge, Reservation
+from freetier.values.quota import CUT, Charge, Reservation
 from freetier.windows.base import Mirror, State, late_bound, settled_late
 
 EARLY, LATE, COUNT, OPENER = range(4)
@@ -33,7 +33,7 @@ class First(Mirror):
             return t
         for at, window in enumerate(self._windows):
             if t + held.near_ms < window[EARLY]:
-                if late_bound(t, charge, held) + charge.span_ms <= window[EARLY]:
+                if late_bound(t, charge, held) + CUT + charge.span_ms <= window[EARLY]:
                     return t  # a whole window of its own fits before the next booked one
                 t = window[EARLY] - held.near_ms
             inside = late_bound(t, charge, held) < window[EARLY] + charge.span_ms
@@ -51,7 +51,7 @@ class First(Mirror):
                 window[COUNT] += charge.amount
                 self._live[held.id] = (t, charge.amount, window[EARLY])
                 return
-        self._windows.append([early, late, charge.amount, held.id])
+        self._windows.append([early, late + CUT, charge.amount, held.id])
         self._windows.sort(key=lambda window: int(window[EARLY]))
         self._live[held.id] = (t, charge.amount, early)
 
@@ -71,7 +71,7 @@ class First(Mirror):
             window[COUNT] += amount - taken
             last = settled_late(sent, charge, held, late)
             if window[OPENER] == held.id:
-                window[LATE] = last
+                window[LATE] = last + CUT
             elif last >= window[EARLY] + charge.span_ms:
                 self._spill(window, amount, last, charge.span_ms)
         return True
@@ -81,10 +81,10 @@ class First(Mirror):
         closed = window[EARLY] + span
         following = next((w for w in self._windows if w[EARLY] > window[EARLY]), None)
         if following is None:
-            self._windows.append([closed, last, amount, ""])
+            self._windows.append([closed, last + CUT, amount, ""])
             return
         before = following[EARLY]
-        following[EARLY], following[LATE] = min(before, closed), max(following[LATE], last)
+        following[EARLY], following[LATE] = min(before, closed), max(following[LATE], last + CUT)
         following[COUNT] += amount
         for key, (sent, taken, early) in self._live.items():
             if early == before:
@@ -127,7 +127,7 @@ class First(Mirror):
         now = [w for w in self._windows if w[EARLY] <= t < w[LATE] + charge.span_ms]
         if not now:
             if used > 0:
-                self._windows.insert(0, [sent, t, used, ""])
+                self._windows.insert(0, [sent, t + CUT, used, ""])
                 self._windows.sort(key=lambda window: int(window[EARLY]))
         elif now[0][EARLY] <= sent and used > now[0][COUNT]:
             now[0][COUNT] = used

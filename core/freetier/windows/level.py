@@ -2,29 +2,32 @@
 
 Sending `n` makes it `max(F, s + far) + n x span / limit`; `n` units may go when
 `s + near >= F + (n - burst) x span / limit`. A pace is a bucket with a small burst.
-Requests under way stay in a short queue, so that a correction replays them exactly.
+Requests under way stay in a short queue, so that a correction replays them exactly, and so
+that nobody waits for the way there of another: who comes at an instant meets what the others
+took by then, and that is most if all of them took it just then. From there on a bucket only
+fills, or is left alone.
 """
 
 from __future__ import annotations
 
-from bisect import insort
-from math import ceil
+from bisect import bisect_left, insort
+from math import ceil, inf
 from typing import Any, Self
 
-from freetier.values.quota import Charge, Reservation
+from freetier.values.quota import CUT, Charge, Reservation
 from freetier.windows.base import Mirror, State, late_bound, settled_late
 
 START, LATE, AMOUNT, ID, UNTIL = range(5)
 
 
 class Level(Mirror):
-    """A settled level, and the queue of requests under way or booked, by start."""
+    """A settled level, and the queue of requests by start: just settled, under way or booked."""
 
     __slots__ = ("_full_at", "_holes", "_queue", "_told")
 
     def __init__(self) -> None:
         self._full_at = 0.0
-        self._queue: list[list[Any]] = []  # [start, late, amount, id or "", forget at]
+        self._queue: list[list[Any]] = []  # [start, late, amount, id or "", settled from]
         self._holes: list[int] = []
         self._told = 0
 
@@ -41,7 +44,8 @@ class Level(Mirror):
             self.age(now, charge)
         if self.start_of(held) is not None or (queue and queue[-1][START] > now):
             return False
-        return self._replay(unit) + (amount - capacity) * unit - held.near_ms <= now
+        early = now + held.near_ms
+        return self._replay(unit, early) + (amount - capacity) * unit <= early
 
     def earliest(self, t: int, charge: Charge, held: Reservation) -> int | None:
         """Return the first instant from `t` on at which the charge fits, or None for never."""
@@ -57,20 +61,34 @@ class Level(Mirror):
             for start in (t, *holes):
                 if self._fits(start, charge, held, unit):
                     return start
-        full_at = self._replay(unit)
-        free_at = ceil(full_at + (charge.amount - capacity) * unit - held.near_ms)
-        return max(t, last, free_at)
+        free = (charge.amount - capacity) * unit
+        return self._free_from(max(t, last) + held.near_ms, free, unit) - held.near_ms
 
-    def _replay(self, unit: float) -> float:
+    def _free_from(self, at: int, free: float, unit: float) -> int:
+        """Return the first instant from `at` on at which the bucket holds what is asked."""
+        ends = sorted(entry[LATE] for entry in self._queue if entry[LATE] > at)
+        if not self._lacks(at, free, unit):
+            return at
+        # Between two ends it only fills, or stands still until the next one.
+        filled = bisect_left(ends, x=True, key=lambda end: not self._lacks(end, free, unit))
+        if filled:
+            at = ends[filled - 1]
+        return max(at, ceil(self._replay(unit, at) + free))
+
+    def _lacks(self, at: int, free: float, unit: float) -> bool:
+        return self._replay(unit, at) + free > at
+
+    def _replay(self, unit: float, at: float = inf) -> float:
+        """Return when it is full, if all that is under way had been counted by an instant."""
         full_at = self._full_at
         for _, late, amount, _, _ in self._queue:
-            full_at = max(full_at, late) + amount * unit
+            full_at = max(full_at, min(late, at)) + amount * unit
         return full_at
 
     def _fits(self, t: int, charge: Charge, held: Reservation, unit: float) -> bool:
         """Tell whether a start in front of booked ones would move none of them."""
         capacity = charge.burst or charge.ceiling
-        mine = [t, late_bound(t, charge, held), charge.amount, "", 0]
+        mine = [t, late_bound(t, charge, held) + CUT, charge.amount, "", 0]
         full_at, placed = self._full_at, False
         for entry in sorted([*self._queue, mine], key=lambda e: int(e[START])):
             placed = placed or entry is mine
@@ -83,7 +101,7 @@ class Level(Mirror):
     def take(self, t: int, charge: Charge, held: Reservation) -> None:
         """Hold the charge for a request that is sent at `t`."""
         until = t + held.lease_ms
-        entry = [t, late_bound(t, charge, held), charge.amount, held.id, until]
+        entry = [t, late_bound(t, charge, held) + CUT, charge.amount, held.id, until]
         if not self._queue or self._queue[-1][START] <= t:
             self._queue.append(entry)
         else:
@@ -104,9 +122,8 @@ class Level(Mirror):
         wanted = held.id
         for entry in self._queue:
             if entry[ID] == wanted:
-                entry[LATE] = settled_late(entry[START], charge, held, late)
-                entry[AMOUNT], entry[ID] = amount, ""
-                self.age(0, charge)
+                entry[LATE] = settled_late(entry[START], charge, held, late) + CUT
+                entry[AMOUNT], entry[ID], entry[UNTIL] = amount, "", entry[LATE]
                 return True
         return False
 
@@ -127,8 +144,8 @@ class Level(Mirror):
             return
         unit = charge.span_ms / charge.ceiling if charge.ceiling > 0 else 0.0
         done = 0
-        for _, late, amount, key, until in self._queue:
-            if key and until > now:
+        for _, late, amount, _, until in self._queue:
+            if until > now:
                 break
             self._full_at = max(self._full_at, late) + amount * unit
             done += 1
@@ -146,8 +163,10 @@ class Level(Mirror):
         if full_at <= t:
             return 0, 0, None
         reserved = sum(int(e[AMOUNT]) for e in self._queue if e[ID])
-        level = ceil((full_at - t) / unit - 1e-6)
-        return max(0, level - reserved), min(reserved, level), ceil(full_at - t)
+        level = max(0, ceil((self._replay(unit, t) - t) / unit - 1e-6))
+        # As a float, like its twin: a level may be a number that has no exact predecessor there.
+        used = max(0, int(float(level) - reserved))
+        return used, min(reserved, level), ceil(full_at - t)
 
     def foreign(self, t: int, charge: Charge, used: int, sent: int) -> None:
         """Adopt that the provider's bucket is emptier than ours."""

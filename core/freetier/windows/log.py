@@ -10,7 +10,7 @@ from bisect import bisect_left, insort
 from heapq import merge
 from typing import Any, Self
 
-from freetier.values.quota import Charge, Reservation
+from freetier.values.quota import CUT, Charge, Reservation
 from freetier.windows.base import Mirror, State, settled_late
 from freetier.windows.entries import Entries
 
@@ -52,7 +52,7 @@ class Log(Mirror):
             if self._settled.total + self._live_sum <= room:
                 return t
             return self._tail(t, room)
-        length = held.far_ms + charge.span_ms - held.near_ms
+        length = held.far_ms + CUT + charge.span_ms - held.near_ms
         for start in (t, *self._holes):
             if start >= t and self._fits(start, length, room):
                 return start
@@ -114,7 +114,7 @@ class Log(Mirror):
         """Hold the charge for a request that is sent at `t`."""
         bound = held.lease_ms if charge.at_answer else held.far_ms
         amount = charge.amount
-        release = t + bound + charge.span_ms - held.near_ms
+        release = t + bound + CUT + charge.span_ms - held.near_ms
         self._live[held.id] = (t, amount, release)
         self._live_sum += amount
         if self._ends is not None:
@@ -139,7 +139,7 @@ class Log(Mirror):
         else:
             self._gone(entry)
         span = charge.span_ms
-        release = settled_late(entry[0], charge, held, late) + span - held.near_ms
+        release = settled_late(entry[0], charge, held, late) + CUT + span - held.near_ms
         if span > EXACT_SPAN_MS or amount <= 0:
             self._keep(release, amount, span)
         else:
@@ -180,7 +180,7 @@ class Log(Mirror):
         self._told = sent
         ours = self._settled.total + sum(a for start, a, _ in self._live.values() if start <= t)
         if used > ours:
-            self._keep(t + charge.span_ms, used - ours, charge.span_ms)
+            self._keep(t + CUT + charge.span_ms, used - ours, charge.span_ms)
 
     def age(self, now: int, charge: Charge) -> None:
         """Forget what is over by `now`."""

@@ -24,7 +24,7 @@ function First.earliest(s, t, charge, held)
   end
   for at, window in ipairs(s[1]) do
     if t + held.near < window[1] then
-      if late_bound(t, charge, held) + span <= window[1] then
+      if late_bound(t, charge, held) + CUT + span <= window[1] then
         return t
       end
       t = window[1] - held.near
@@ -49,7 +49,7 @@ function First.take(s, t, charge, held)
       return
     end
   end
-  insort(s[1], { early, late, charge.amount, held.id }, 1)
+  insort(s[1], { early, late + CUT, charge.amount, held.id }, 1)
   table.insert(s[2], { held.id, t, charge.amount, early })
 end
 
@@ -57,11 +57,11 @@ end
 local function first_spill(s, at, amount, last, span)
   local closed, following = s[1][at][1] + span, s[1][at + 1]
   if not following then
-    s[1][at + 1] = { closed, last, amount, '' }
+    s[1][at + 1] = { closed, last + CUT, amount, '' }
     return
   end
   local before = following[1]
-  following[1], following[2] = math.min(before, closed), math.max(following[2], last)
+  following[1], following[2] = math.min(before, closed), math.max(following[2], last + CUT)
   following[3] = following[3] + amount
   for _, live in ipairs(s[2]) do
     if live[4] == before then
@@ -78,7 +78,7 @@ function First.settle(s, charge, held, amount, late)
     window[3] = window[3] + amount - entry[3]
     local last = settled_late(entry[2], charge, held, late)
     if window[4] == held.id then
-      window[2] = last
+      window[2] = last + CUT
     elseif last >= window[1] + charge.span then
       first_spill(s, at, amount, last, charge.span)
     end
@@ -130,7 +130,7 @@ function First.foreign(s, t, charge, used, sent)
       while s[1][at] and s[1][at][1] < sent do
         at = at + 1
       end
-      table.insert(s[1], at, { sent, t, used, '' })
+      table.insert(s[1], at, { sent, t + CUT, used, '' })
     end
   elseif window[1] <= sent and used > window[3] then
     window[3] = used

@@ -1,5 +1,6 @@
 -- A bucket or a pace as the moment it is full again; the twin of freetier.windows.level.
--- State: full_at, queue {{start, late, amount, id or "", until}} ascending, holes {start}, told.
+-- State: full_at, queue {{start, late, amount, id or "", settled from}} ascending, holes {start},
+-- told.
 
 local Level = {}
 mirrors.bucket = Level
@@ -18,18 +19,48 @@ local function capacity_of(charge)
   return charge.burst ~= 0 and charge.burst or charge.ceiling
 end
 
-local function level_replay(s, unit)
+-- When it is full, if all that is under way had been counted by an instant.
+local function level_replay(s, unit, at)
   local full_at = s[1]
   for _, entry in ipairs(s[2]) do
-    full_at = math.max(full_at, entry[2]) + entry[3] * unit
+    full_at = math.max(full_at, math.min(entry[2], at)) + entry[3] * unit
   end
   return full_at
+end
+
+local function level_lacks(s, at, free, unit)
+  return level_replay(s, unit, at) + free > at
+end
+
+-- The first instant from `at` on at which the bucket holds what is asked.
+local function level_free_from(s, at, free, unit)
+  if not level_lacks(s, at, free, unit) then
+    return at
+  end
+  local ends = {}
+  for _, entry in ipairs(s[2]) do
+    if entry[2] > at then
+      ends[#ends + 1] = entry[2]
+    end
+  end
+  table.sort(ends)
+  local low, high = 0, #ends
+  while low < high do
+    local middle = math.ceil((low + high) / 2)
+    if level_lacks(s, ends[middle], free, unit) then
+      low = middle
+    else
+      high = middle - 1
+    end
+  end
+  at = ends[low] or at
+  return math.max(at, math.ceil(level_replay(s, unit, at) + free))
 end
 
 -- Whether a start in front of booked ones would move none of them.
 local function level_fits(s, t, charge, held, unit)
   local capacity, full_at, placed = capacity_of(charge), s[1], false
-  local mine = { t, late_bound(t, charge, held), charge.amount }
+  local mine = { t, late_bound(t, charge, held) + CUT, charge.amount }
   local queue = {}
   for at, entry in ipairs(s[2]) do
     queue[at] = entry
@@ -65,12 +96,13 @@ function Level.earliest(s, t, charge, held)
       end
     end
   end
-  local free_at = level_replay(s, unit) + (charge.amount - capacity) * unit - held.near
-  return math.max(t, last, math.ceil(free_at))
+  local free = (charge.amount - capacity) * unit
+  return level_free_from(s, math.max(t, last) + held.near, free, unit) - held.near
 end
 
 function Level.take(s, t, charge, held)
-  insort(s[2], { t, late_bound(t, charge, held), charge.amount, held.id, t + held.lease }, 1)
+  local late = late_bound(t, charge, held) + CUT
+  insort(s[2], { t, late, charge.amount, held.id, t + held.lease }, 1)
   remove(s[3], t)
 end
 
@@ -78,9 +110,8 @@ function Level.settle(s, charge, held, amount, late)
   local at = position(s[2], 4, held.id)
   if at then
     local entry = s[2][at]
-    entry[2] = settled_late(entry[1], charge, held, late)
-    entry[3], entry[4] = amount, ''
-    Level.age(s, 0, charge)
+    entry[2] = settled_late(entry[1], charge, held, late) + CUT
+    entry[3], entry[4], entry[5] = amount, '', entry[2]
   end
 end
 
@@ -94,7 +125,7 @@ end
 function Level.age(s, now, charge)
   local before = #s[2] + #s[3]
   local unit = charge.ceiling > 0 and charge.span / charge.ceiling or 0
-  while s[2][1] and (s[2][1][4] == '' or s[2][1][5] <= now) do
+  while s[2][1] and s[2][1][5] <= now do
     local entry = table.remove(s[2], 1)
     s[1] = math.max(s[1], entry[2]) + entry[3] * unit
   end
@@ -107,14 +138,14 @@ function Level.tally(s, t, charge)
     return 0, 0, false
   end
   local unit = charge.span / charge.ceiling
-  local full_at, reserved = level_replay(s, unit), 0
+  local full_at, reserved = level_replay(s, unit, math.huge), 0
   if full_at <= t then
     return 0, 0, false
   end
   for _, entry in ipairs(s[2]) do
     reserved = reserved + (entry[4] ~= '' and entry[3] or 0)
   end
-  local level = math.ceil((full_at - t) / unit - 1e-6)
+  local level = math.max(0, math.ceil((level_replay(s, unit, t) - t) / unit - 1e-6))
   return math.max(0, level - reserved), math.min(reserved, level), math.ceil(full_at - t)
 end
 
@@ -137,5 +168,5 @@ end
 
 function Level.over_at(s, charge)
   local unit = charge.ceiling > 0 and charge.span / charge.ceiling or 0
-  return math.max(level_replay(s, unit), largest(s[2], 5))
+  return math.max(level_replay(s, unit, math.huge), largest(s[2], 5))
 end

@@ -79,7 +79,7 @@ function Log.earliest(s, t, charge, held)
     end
     return log_tail(s, t, room)
   end
-  local length = held.far + charge.span - held.near
+  local length = held.far + CUT + charge.span - held.near
   if log_fits(s, t, length, room) then
     return t
   end
@@ -92,7 +92,7 @@ function Log.earliest(s, t, charge, held)
 end
 
 function Log.take(s, t, charge, held)
-  local release = late_bound(t, charge, held) + charge.span - held.near
+  local release = late_bound(t, charge, held) + CUT + charge.span - held.near
   table.insert(s[2], { held.id, t, charge.amount, release })
   if t > s[3] then
     s[3] = t
@@ -123,7 +123,7 @@ function Log.settle(s, charge, held, amount, late)
   local entry = pop(s[2], 1, held.id)
   if entry then
     local counted = settled_late(entry[2], charge, held, late)
-    log_keep(s, counted + charge.span - held.near, amount, charge.span)
+    log_keep(s, counted + CUT + charge.span - held.near, amount, charge.span)
   end
 end
 
@@ -148,7 +148,7 @@ function Log.foreign(s, t, charge, used, sent)
   for _, entry in ipairs(s[2]) do
     ours = ours + (entry[2] <= t and entry[3] or 0)
   end
-  log_keep(s, t + charge.span, used - ours, charge.span)
+  log_keep(s, t + CUT + charge.span, used - ours, charge.span)
 end
 
 function Log.age(s, now)

@@ -14,6 +14,9 @@
 
 local mirrors = {}
 
+-- The clock cuts to milliseconds: what came at an instant came up to so much later.
+local CUT = 1
+
 local function late_bound(t, charge, held)
   return t + (charge.at_answer and held.lease or held.far)
 end
