@@ -122,7 +122,7 @@ def per_request(count: Callable[[int], int]) -> float:
     return (count(60) - count(30)) / 30
 
 
-BOUNDS = {"acomplete": 1170, "complete": 1155, "a token": 103}
+BOUNDS = {"acomplete": 1030, "complete": 1010, "a token": 102}
 
 
 def test_a_request_of_a_task() -> None:
