@@ -30,8 +30,9 @@ from langchain_core.messages import BaseMessage
 
 from freetier import Fault, errors
 
-WORTH_WAITING = 60.0
-"""Seconds: a caller who retries is told to when quota is back within these (decisions 11)."""
+WORTH_WAITING = 61.0
+"""Seconds: a caller who retries is told to when quota is back within these: a minute (decisions
+11), and the second by which what is under way may count late, as in the default `max_wait`."""
 
 PASSING = frozenset(
     {
