@@ -27,8 +27,8 @@ def failed(*faults: Fault) -> dict[str, object]:
 
 
 CASES = [
-    (quota(60.0), langchain.ModelRateLimitError, RETRY),
-    (quota(60.1), langchain.ModelRateLimitError, NO_RETRY),
+    (quota(61.0), langchain.ModelRateLimitError, RETRY),
+    (quota(61.1), langchain.ModelRateLimitError, NO_RETRY),
     (
         errors.NotAuthorised("no", report(**failed(Fault.UNAUTHORISED))),
         langchain.ModelAuthenticationError,
