@@ -55,6 +55,7 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     if trip.world.waiting[0] >= trip.world.max_waiters:
         trip.record.notes.append(f"{trip.world.max_waiters} requests are waiting already")
         raise verdict.give_up(trip)
+    trip.encoded = None  # nobody waits with what was written in hand: waiters are many
     soonest = min(trip.returns.values(), default=float("inf")) - trip.world.now()
     if trip.job.options.priority or trip.world.queue.is_used:
         trip.world.queue.is_used = True  # from now on nobody books, or nobody could overtake
@@ -201,6 +202,7 @@ def _wait_for(trip: Trip, candidate: Candidate, held: Reservation, seconds: floa
 
     Whoever walks away gives the start back, and the hole goes to the next newcomer.
     """
+    trip.encoded = None
     began = trip.world.now()
     kept = False
     try:
