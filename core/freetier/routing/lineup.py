@@ -68,12 +68,12 @@ class Lineup:
         self.reasons = Counter(skip.reason for skip in closed)
         self.resting = 0
         self.seats = tuple(Seat(placed, self) for placed in candidates)
-        for seat in self.seats:
-            seat.entry.seats.append(seat)
         self._ready: list[Placed] = [(key(s), next(self._numbers), s) for s in self.seats]
         heapify(self._ready)
         self._later: list[tuple[float, int, Seat]] = []
         self._sized: list[tuple[int, int, Seat]] = []  # resting: minus the amount refused
+        for seat in self.seats:  # last: from here on another thread may send one to rest
+            seat.entry.seats.append(seat)
 
     def stale(self, now: float) -> list[Seat]:
         """Return a few places whose windows were not looked at lately, in rotation."""
