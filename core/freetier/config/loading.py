@@ -78,12 +78,12 @@ def load_file(
         ConfigError: The first thing that is wrong: file, key path, nearest right name.
     """
     from freetier.config.assembly import assemble  # noqa: PLC0415 - loads pydantic
+    from freetier.config.hiding import Hiding  # noqa: PLC0415
     from freetier.config.layers import read_layer  # noqa: PLC0415
     from freetier.config.reading import home_path, read_tree  # noqa: PLC0415
 
     file = home_path(path)
-    layers = [read_layer(arguments, "arguments", environ)] if arguments else []
-    layers.append(read_layer(read_tree(file), str(file), environ))
+    tree = read_tree(file)
     sources = Sources(
         environ=environ,
         catalog=_chosen(catalog),
@@ -91,7 +91,10 @@ def load_file(
         file=file,
         embedders=embedders,
     )
-    return assemble(layers, sources, str(file))
+    with Hiding((arguments, tree), environ) as hiding:
+        layers = [read_layer(arguments, "arguments", environ)] if arguments else []
+        layers.append(read_layer(tree, str(file), environ))
+        return hiding.setup(assemble(layers, sources, str(file)))
 
 
 def load_mapping(  # noqa: PLR0913 - each says one thing
@@ -119,14 +122,16 @@ def load_mapping(  # noqa: PLR0913 - each says one thing
         ConfigError: The first thing that is wrong: key path, nearest right name.
     """
     from freetier.config.assembly import assemble  # noqa: PLC0415 - loads pydantic
+    from freetier.config.hiding import Hiding  # noqa: PLC0415
     from freetier.config.layers import read_layer  # noqa: PLC0415
 
-    layers = [read_layer(arguments, "arguments", environ)] if arguments else []
-    layers.append(read_layer(mapping, where, environ))
     sources = Sources(
         environ=environ, catalog=_chosen(catalog), dialects=dialects, embedders=embedders
     )
-    return assemble(layers, sources, where)
+    with Hiding((arguments, mapping), environ) as hiding:
+        layers = [read_layer(arguments, "arguments", environ)] if arguments else []
+        layers.append(read_layer(mapping, where, environ))
+        return hiding.setup(assemble(layers, sources, where))
 
 
 def _chosen(catalog: Catalog | None) -> Catalog:

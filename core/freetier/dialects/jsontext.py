@@ -15,6 +15,10 @@ DEPTH_MAX = 100
 """Levels of nesting; no answer needs a fifth of it, and whoever walks one may recurse."""
 
 
+SURELY_WHOLE, LONGEST_WHOLE = 18, 20
+"""Characters of an integer: that 64 bits surely hold, and that they may hold at most."""
+
+
 class Unreadable(ValueError):
     """The bytes are no JSON that we can read."""
 
@@ -105,7 +109,15 @@ def _finite(digits: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-_decoder = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+def _whole(digits: str) -> int | float | None:
+    """Return an integer that 64 bits hold, else a float: as `orjson` reads them."""
+    if len(digits) <= SURELY_WHOLE:
+        return int(digits)
+    value = int(digits) if len(digits) <= LONGEST_WHOLE else 1 << 64
+    return value if -(1 << 63) <= value < 1 << 64 else _finite(digits)
+
+
+_decoder = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=lambda _: None)
 _decode = _decoder.decode
 
 

@@ -13,6 +13,7 @@ from freetier.dialects import jsontext
 from freetier.dialects.errorbody import is_error
 from freetier.dialects.jsontext import Unreadable
 from freetier.dialects.sse import SseDecoder
+from freetier.dialects.words import one_line
 from freetier.values.chat import Event
 from freetier.values.faults import Fault, FaultScope, Refused
 
@@ -154,8 +155,9 @@ def empty(detail: str) -> Refused:
 
 
 def malformed(detail: str) -> Refused:
-    """Return the refusal of an answer that cannot be used."""
-    return Refused(fault=Fault.MALFORMED, scope=FaultScope.CANDIDATE, detail=detail, status=200)
+    """Return the refusal of an answer that cannot be used; the detail may hold its words."""
+    said = one_line(detail)
+    return Refused(fault=Fault.MALFORMED, scope=FaultScope.CANDIDATE, detail=said, status=200)
 
 
 def _on_lines(payload: bytes) -> list[Any]:

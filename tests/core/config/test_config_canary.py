@@ -105,3 +105,34 @@ def test_the_environment_shows_no_key():
     setup = load_env(environ, catalog=FakeCatalog())
     assert CANARY not in repr(setup)
     assert len(setup.warnings) == 2
+
+
+PLAIN = "Correct Horse 7 Battery"  # looks like nothing that is recognised as a key
+SLIPS: list[dict[str, Any]] = [
+    {"accounts": [{"provider": "x${THE_KEY}"}]},
+    {"accounts": [{"provider": "${THE_KEY}"}]},
+    {"accounts": [{"provider": "groq", "id": "a", "priority": "${THE_KEY}"}]},
+    {"accounts": [{"provider": "groq", "quota_unit": "so ${THE_KEY}"}]},
+    {"accounts": [{"provider": "groq"}], "default_model": "my ${THE_KEY}"},
+    {"accounts": [{"provider": "groq"}], "strategy": "${THE_KEY} first"},
+    {"accounts": [{"provider": "groq"}], "deadline": "${THE_KEY}s"},
+]
+
+
+@pytest.mark.parametrize("key", [PLAIN, PLAIN + "\\'\""])
+@pytest.mark.parametrize("fields", SLIPS)
+def test_a_variable_in_the_wrong_place_is_named_and_not_read_out(
+    fields: dict[str, Any], key: str
+) -> None:
+    """Whatever the key looks like; `${THE_KEY}` itself tells where the slip is."""
+    with pytest.raises(ConfigError) as caught:
+        load_mapping(fields, {"THE_KEY": key, "GROQ_API_KEY": "gsk"}, catalog=FakeCatalog())
+    error = caught.value
+    assert "Battery" not in "".join(traceback.format_exception(error))
+    assert "Battery" not in repr((error, vars(error)))
+
+
+def test_without_hiding_the_slips_would_be_read_out() -> None:
+    """The control: what was written in plain sight, and looks like no key, is quoted."""
+    with pytest.raises(ConfigError, match="Battery"):
+        load_mapping({"accounts": [{"provider": PLAIN}]}, {}, catalog=FakeCatalog())

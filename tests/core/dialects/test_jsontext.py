@@ -153,3 +153,27 @@ def test_without_the_extra_the_careful_functions_do_the_work(monkeypatch):
     """Where `orjson` is missing, the standard library's reader is chosen."""
     monkeypatch.setitem(__import__("sys").modules, "orjson", None)
     assert jsontext._fastest() == (_careful_read, _careful_write)
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"18446744073709551615", 18446744073709551615),
+        (b"18446744073709551616", 18446744073709551616.0),
+        (b"-9223372036854775808", -9223372036854775808),
+        (b"-9223372036854775809", -9223372036854775809.0),
+        (b"1" * 25, float("1" * 25)),
+        (b"7", 7),
+    ],
+)
+def test_a_number_of_any_length_is_the_same_to_both(reader, text, expected):
+    """An integer as long as 64 bits hold it, a float beyond."""
+    found = reader(text)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_a_number_of_thousands_of_digits_is_no_trouble():
+    """It is more than any number can be, and so nothing."""
+    assert _careful_read(b"1" * 5000) is None

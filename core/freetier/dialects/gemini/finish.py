@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from freetier.dialects.words import one_line
 from freetier.values.chat import FinishReason
 from freetier.values.faults import Fault, FaultScope, Refused
 
@@ -77,4 +78,4 @@ def blocked(word: str) -> Refused:
 
 
 def _refused(fault: Fault, scope: FaultScope, detail: str) -> Refused:
-    return Refused(fault=fault, scope=scope, detail=detail[:300], status=200)
+    return Refused(fault=fault, scope=scope, detail=one_line(detail), status=200)

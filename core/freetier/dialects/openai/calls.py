@@ -52,11 +52,12 @@ class Calls:
         kept: Fields of a call that must come back with the next request.
     """
 
-    __slots__ = ("_by_index", "_kept", "all")
+    __slots__ = ("_by_index", "_kept", "_told", "all")
 
     def __init__(self, kept: tuple[str, ...]) -> None:
         self._kept = kept
         self._by_index: dict[int, Call] = {}
+        self._told = 0
         self.all: list[Call] = []
 
     def take(self, fragment: object, answer_id: str | None) -> ToolCallDelta | None:
@@ -81,6 +82,8 @@ class Calls:
         call.vendor.update(kept)
         if arguments:
             call.pieces.append(arguments)
+        if call.name and not call.is_told:  # numbered as they are told: a name may come late
+            call.index, self._told = self._told, self._told + 1
         return _told(call, arguments, answer_id)
 
     def _begun(self) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from freetier.dialects.words import one_line
 from freetier.values.chat import FinishReason
 from freetier.values.faults import Fault, FaultScope, Refused
 
@@ -85,4 +86,4 @@ def emptiness_of(word: str | None) -> Refused | None:
 
 
 def _refused(fault: Fault, detail: str) -> Refused:
-    return Refused(fault=fault, scope=FaultScope.REQUEST, detail=detail, status=200)
+    return Refused(fault=fault, scope=FaultScope.REQUEST, detail=one_line(detail), status=200)

@@ -120,3 +120,12 @@ def test_half_an_object_is_not_whole():
     calls = Calls(())
     calls.take(piece(0, "c1", "f", '{"a": [1,'), "a")
     assert not calls.all[0].is_whole
+
+
+def test_a_call_whose_name_comes_late_is_numbered_when_it_is_told():
+    """Readers of events meet 0 before 1, whichever began first."""
+    found = events(
+        piece(0, "c1", None, '{"a"'), piece(1, "c2", "g", '{"b":2}'), piece(0, None, "f", ":1}")
+    )
+    assert [event.index for event in found if event.id] == [0, 1]
+    assert put_together(found) == [B, A]

@@ -110,3 +110,12 @@ def test_an_error_or_nothing_inside_a_good_status_is_a_refusal(body, fault):
 def test_no_bytes_break_the_reading(body):
     """Any body gives an answer or a refusal."""
     assert isinstance(whole(body), Content | Refused)
+
+
+def test_a_refusal_never_holds_what_a_terminal_would_obey():
+    """The name of a call that was cut stands in the detail, without its control characters."""
+    call = {"id": "c1", "function": {"name": "g\x1b[2J\x7f", "arguments": '{"a":'}}
+    found = whole(answer("length", content="", tool_calls=[call]))
+    assert isinstance(found, Refused)
+    assert "g [2J" in found.detail
+    assert found.detail.isprintable()
