@@ -119,11 +119,17 @@ class Level(Mirror):
 
     def settle(self, charge: Charge, held: Reservation, amount: int, late: int | None) -> bool:
         """Make a held charge true; False if it is not held (any more)."""
-        wanted = held.id
-        for entry in self._queue:
+        wanted, queue = held.id, self._queue
+        for at, entry in enumerate(queue):
             if entry[ID] == wanted:
-                entry[LATE] = settled_late(entry[START], charge, held, late) + CUT
-                entry[AMOUNT], entry[ID], entry[UNTIL] = amount, "", entry[LATE]
+                end = settled_late(entry[START], charge, held, late) + CUT
+                before = queue[at - 1] if at else entry
+                if before[LATE] == end and not before[ID]:  # as one, or a busy queue grows long
+                    before[AMOUNT] += amount
+                    del queue[at]
+                else:
+                    entry[LATE] = entry[UNTIL] = end
+                    entry[AMOUNT], entry[ID] = amount, ""
                 return True
         return False
 

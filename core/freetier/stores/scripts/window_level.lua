@@ -109,9 +109,14 @@ end
 function Level.settle(s, charge, held, amount, late)
   local at = position(s[2], 4, held.id)
   if at then
-    local entry = s[2][at]
-    entry[2] = settled_late(entry[1], charge, held, late) + CUT
-    entry[3], entry[4], entry[5] = amount, '', entry[2]
+    local entry, before = s[2][at], s[2][at - 1]
+    local ends = settled_late(entry[1], charge, held, late) + CUT
+    if before and before[2] == ends and before[4] == '' then
+      before[3] = before[3] + amount
+      table.remove(s[2], at)
+    else
+      entry[2], entry[3], entry[4], entry[5] = ends, amount, '', ends
+    end
   end
 end
 
