@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freetier.routing import health
 from freetier.values.accounts import Candidate
-from freetier.values.faults import FaultScope, Refused
+from freetier.values.faults import Refused
 
 TRIES = 2
 """Attempts at a provider in trouble, each with another account, if nothing else is left."""
@@ -31,8 +31,8 @@ class Trouble:
         self._met: dict[str, list[str]] = {}
 
     def meet(self, candidate: Candidate, refused: Refused) -> None:
-        """Note a fault, if others share it."""
-        if refused.scope is FaultScope.REQUEST or not health.is_shared(refused):
+        """Note a fault, if others share it: for this request, also one of the caller's haste."""
+        if not health.is_shared(refused):
             return
         self.behind |= {candidate.home}
         what = candidate.home if health.provider_wide(refused) else _model(candidate)

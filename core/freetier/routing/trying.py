@@ -134,7 +134,8 @@ def _budget(trip: Trip, candidate: Candidate) -> float:
 def _spared(trip: Trip, candidate: Candidate) -> float:
     """Return the seconds an attempt may take so that the deadline leaves time for another.
 
-    A provider that hangs must not eat the whole of it while another one could answer.
+    A provider that hangs must not eat the whole of it while another one could answer, which
+    is one that did not hang as well.
     """
     left = trip.left
     if left == FOREVER or left <= 0:
@@ -144,6 +145,7 @@ def _spared(trip: Trip, candidate: Candidate) -> float:
         not seat.until
         and seat.candidate.provider.name != name
         and seat.candidate.key not in trip.tried
+        and not trip.trouble.is_behind(seat.candidate)
         and not trip.closed(seat.candidate)
         for seat in trip.lineup.seats
     )

@@ -47,6 +47,32 @@ def test_a_hung_provider_costs_its_budget_and_no_more(
     assert stage.clock.monotonic() == pytest.approx(seconds, abs=0.01)
 
 
+@pytest.mark.parametrize("deadline", [1.5, 4, 8, 19, 60])
+@pytest.mark.parametrize("latency", [0.3, 0.6])
+def test_a_hasty_caller_asks_a_hung_provider_once_not_with_each_key(
+    deadline: float, latency: float
+) -> None:
+    """Five accounts hang, one elsewhere is well: it is asked next, while there is time."""
+    stage = Stage(providers={"alpha": 5, "beta": 1}, fake={"latency": latency})
+    stage.fleet.always("alpha", HANG)
+
+    report = stage.router.complete("Hello", model="any", deadline=deadline).report
+
+    assert [attempt.account for attempt in report.attempts] == ["alpha-1", "beta-1"]
+
+
+@pytest.mark.parametrize("deadline", [4, 8, 19])
+def test_two_hung_providers_leave_time_for_a_third(deadline: float) -> None:
+    """What hung is none of those for whom time is left."""
+    stage = Stage(providers={"alpha": 5, "gamma": 3, "beta": 1}, fake={"latency": 0.3})
+    stage.fleet.always("alpha", HANG)
+    stage.fleet.always("gamma", HANG)
+
+    report = stage.router.complete("Hello", model="any", deadline=deadline).report
+
+    assert [attempt.account for attempt in report.attempts] == ["alpha-1", "gamma-1", "beta-1"]
+
+
 def test_silence_within_a_stream_is_bounded_by_idle_alone() -> None:
     """Once content flows, the attempt's budget no longer counts: a long answer is no fault."""
     stage = Stage(fake={"token_rate": 3.0, "answer": "word " * 40})
