@@ -4,7 +4,8 @@
 # Each makes what it needs: a virtual environment in `.venv`. PYTHON=... names another Python,
 # JOBS=... the processes that share the tests, ARGS=... more words for pytest or the program.
 
-# What `make full` runs, one after the other: each is a target of its own, 45 minutes in all.
+# What `make full` runs, one after the other: each is a target of its own. All but `speed`
+# took an hour on two shared cores.
 LONG := generated local ends chaos machines bench harvest speed notebook
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ PARALLEL := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 help:
 	@echo "make demo     the main job on a real small language model, without any key"
 	@echo "make test     every test, with real servers for the stores"
-	@echo "make full     everything that takes long, about 45 minutes:"
+	@echo "make full     everything that takes long, more than an hour:"
 	@echo "  make generated   the tests with generated examples, with ten times as many"
 	@echo "  make local       LangChain's standard tests on the small real model, all it can do"
 	@echo "  make ends        the adapters' tests with the frameworks' oldest supported releases and newest"
