@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from freetier.routing import hedge
@@ -29,20 +30,20 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
         return first, trip.record.report
     from freetier.drivers.race import HedgedRun  # noqa: PLC0415 - with the first hedge
 
-    reports: dict[object, Report] = {first: trip.record.report}
+    trips: dict[object, Trip] = {first: trip}
 
     def second() -> Run[Completion] | None:
         other = hedge.second(trip)
         if other is None:
             return None
-        made = Run(driver, hedge.run_second(other), other.hurry)
-        reports[made] = other.record.report
+        made = Run(driver, hedge.run_second(trip, other), other.hurry)
+        trips[made] = other
         return made
 
-    hedged = HedgedRun(first, late, second)
+    hedged = HedgedRun(first, late, second, partial(_decided, trips))
 
     def report() -> RouteReport:
-        return reports[hedged.run]()
+        return trips[hedged.run].record.report()
 
     return hedged, report
 
@@ -56,19 +57,24 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
         return first, trip.record.report
     from freetier.drivers.race import AsyncHedgedRun  # noqa: PLC0415 - with the first hedge
 
-    reports: dict[object, Report] = {first: trip.record.report}
+    trips: dict[object, Trip] = {first: trip}
 
     def second() -> AsyncRun[Completion] | None:
         other = hedge.second(trip)
         if other is None:
             return None
-        made = AsyncRun(driver, hedge.run_second(other), other.hurry)
-        reports[made] = other.record.report
+        made = AsyncRun(driver, hedge.run_second(trip, other), other.hurry)
+        trips[made] = other
         return made
 
-    hedged = AsyncHedgedRun(first, late, second)
+    hedged = AsyncHedgedRun(first, late, second, partial(_decided, trips))
 
     def report() -> RouteReport:
-        return reports[hedged.run]()
+        return trips[hedged.run].record.report()
 
     return hedged, report
+
+
+def _decided(trips: dict[object, Trip], run: object, error: BaseException | None) -> bool:
+    """Tell whether a run is the one to go on with; an error of both tells of both."""
+    return hedge.decided(trips[run], error)

@@ -60,5 +60,6 @@ def fault_table(row: FaultsRow, where: str) -> FaultTable:
         overflow=row.overflow,
         exclude=row.exclude,
         words=tuple(row.words.items()),
+        phrases=tuple(row.phrases.items()),
         signs=window_signs(row.signs),
     )

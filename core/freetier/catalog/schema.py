@@ -268,6 +268,7 @@ class FaultsRow(Row):
     overflow: Texts
     exclude: str
     words: dict[str, int] = {}
+    phrases: dict[str, int] = {}
     signs: tuple[SignRow, ...] = ()
 
 

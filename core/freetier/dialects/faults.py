@@ -40,13 +40,14 @@ _COMPARED_MAX = 4_096  # characters; overflow texts stand at the beginning of a 
 class Faults:
     """Classifies errors by one general table and the rules of each provider."""
 
-    __slots__ = ("_defaults", "_exclude", "_overflow", "_signs", "_words")
+    __slots__ = ("_defaults", "_exclude", "_overflow", "_phrases", "_signs", "_words")
 
     def __init__(self, table: FaultTable) -> None:
         self._defaults = table.defaults
         self._overflow = _pattern("|".join(table.overflow))
         self._exclude = _pattern(table.exclude)
         self._words = table.words
+        self._phrases = table.phrases
         self._signs = table.signs
 
     def of_answer(
@@ -68,9 +69,15 @@ class Faults:
         return self._refused(candidate, rule or _unexplained(), error, status or OK, ())
 
     def _spelt(self, error: ErrorBody) -> int | None:
-        """Return the status that an error's type or code stands for."""
+        """Return the status that an error's type, code or message stands for."""
         said = " ".join((*error.types, *error.codes))
-        return next((status for word, status in self._words if word in said), None)
+        by_name = next((status for word, status in self._words if word in said), None)
+        if by_name is not None:
+            return by_name
+        if self._is_overflow(HTTPStatus.BAD_REQUEST, error):
+            return HTTPStatus.BAD_REQUEST
+        message = error.message[:_COMPARED_MAX].lower()
+        return next((status for phrase, status in self._phrases if phrase in message), None)
 
     def _rule(self, candidate: Candidate, status: int, error: ErrorBody) -> ErrorRule:
         """Return the first rule that fits; a text that tells of overflow beats a vague rule."""

@@ -32,7 +32,13 @@ _UNSUPPORTED = re.compile(
     r"(?: parameter| argument| field| property| name| key| input)s?"
     rf"(?: supplied)?:? ?{_QUOTED}"
     r"|\b(?:property|parameter|argument|field) "
-    rf"{_QUOTED} is (?:not supported|unsupported|not permitted|not allowed)"
+    rf"{_QUOTED} (?:is )?(?:not supported|unsupported|not permitted|not allowed)"
+    r"|\b(?:property|parameter|argument|field)s?(?: is| are)? not supported"
+    rf"(?: (?:on|by|for|with|in) [\w ]{{1,40}})?: ?{_QUOTED}"
+    r"|(?:\bnot|n't) support(?: the)? (?:property|parameter|argument|field)s?:? "
+    rf"{_QUOTED}"
+    rf"|(?:\bnot|n't) support(?: the)? {_QUOTED} (?:property|parameter|argument|field)\b"
+    rf"|{_QUOTED}[:\s]{{1,6}}extra (?:inputs|fields) (?:are )?not (?:permitted|allowed)"
     rf"|{_QUOTED} (?:is|are) not supported (?:with|by|for) this model"
     r"|extra_forbidden', 'loc': \('body', '([a-z_]\w{0,63})'\)",
     re.IGNORECASE,
@@ -87,7 +93,7 @@ def unsupported_parameter(error: ErrorBody) -> str | None:
     if error.parameter and _SAYS_UNSUPPORTED.search(message):
         return error.parameter
     for found in _UNSUPPORTED.finditer(message):
-        name = next(name for name in found.groups() if name)
+        name = next(name for name in found.groups() if name).rstrip(".")
         if not name.lower().startswith(_MESSAGE_PARTS):
             return name
     return None

@@ -17,10 +17,11 @@ from freetier.values.chat import Event
 
 T = TypeVar("T")
 Steps: TypeAlias = dict[asyncio.Future[Event | None], AsyncRun[T]]
+Decide: TypeAlias = Callable[[Any, BaseException | None], bool]
 
 
 async def arace(
-    first: AsyncRun[T], late: float, second: Callable[[], AsyncRun[T] | None]
+    first: AsyncRun[T], late: float, second: Callable[[], AsyncRun[T] | None], decide: Decide
 ) -> tuple[AsyncRun[T], Event | None]:
     """Step two runs to the first event of either.
 
@@ -28,6 +29,8 @@ async def arace(
         first: The request as it is.
         late: Seconds after which the second one begins.
         second: Makes it, or says that there should be none.
+        decide: Tells whether a run that has an event has won; is told of the error that is
+            raised if neither has.
 
     Returns:
         The run that was first, and its first event.
@@ -38,7 +41,7 @@ async def arace(
         other = second() if not any(step.done() for step in steps) else None
         if other is not None:
             steps[asyncio.ensure_future(other.step())] = other
-        return await _first(steps)
+        return await _first(steps, decide)
     finally:
         for step in steps:
             if not step.done():
@@ -46,17 +49,17 @@ async def arace(
         await asyncio.gather(*steps, return_exceptions=True)
 
 
-async def _first(steps: Steps[T]) -> tuple[AsyncRun[T], Event | None]:
-    open_ = set(steps)
-    failed: list[asyncio.Future[Event | None]] = []
+async def _first(steps: Steps[T], decide: Decide) -> tuple[AsyncRun[T], Event | None]:
+    open_, order = set(steps), list(steps)
     while open_:
         done, open_ = await asyncio.wait(open_, return_when=asyncio.FIRST_COMPLETED)
-        for step in sorted(done, key=list(steps).index):
-            if step.exception() is None:
+        for step in sorted(done, key=order.index):
+            if step.exception() is None and decide(steps[step], None):
                 await _stop_others(steps, step)
                 return steps[step], step.result()
-            failed.append(step)
-    return steps[failed[0]], min(failed, key=list(steps).index).result()
+    step = next((step for step in order if step.exception() is None), order[0])
+    decide(steps[step], step.exception())
+    return steps[step], step.result()
 
 
 async def _stop_others(steps: Steps[T], winner: asyncio.Future[Event | None]) -> None:
@@ -72,7 +75,7 @@ async def _stop_others(steps: Steps[T], winner: asyncio.Future[Event | None]) ->
 
 
 def race(
-    first: Run[T], late: float, second: Callable[[], Run[T] | None]
+    first: Run[T], late: float, second: Callable[[], Run[T] | None], decide: Decide
 ) -> tuple[Run[T], Event | None]:
     """Step two runs to the first event of either, each in a thread; see `arace`.
 
@@ -80,18 +83,21 @@ def race(
     its next event or at the end of its budget, whichever is first.
     """
     lane = _Lane()
-    lane.start(first)
-    found = lane.take(late)
-    if found is None:
-        other = second()
-        if other is not None:
-            lane.start(other)
-        found = lane.take(None)
-    if found[2] is not None and lane.others():
-        found = _better(found, lane.take(None))
-    lane.close()
+    try:
+        lane.start(first)
+        found = lane.take(late)
+        if found is None:
+            other = second()
+            if other is not None:
+                lane.start(other)
+            found = lane.take(None)
+        if lane.others() and not (found[2] is None and decide(found[0], None)):
+            found = _better(first, found, lane.take(None))
+    finally:
+        lane.close()
     run, event, error = found
     if error is not None:
+        decide(run, error)
         raise error
     return run, event
 
@@ -99,8 +105,15 @@ def race(
 Arrival = tuple[Run[Any], Event | None, BaseException | None]
 
 
-def _better(failed: Arrival, other: Arrival | None) -> Arrival:
-    return other if other is not None and other[2] is None else failed
+def _better(first: Run[Any], early: Arrival, late: Arrival) -> Arrival:
+    """Return who goes on: who has no error, the later one if both have none; stop the other.
+
+    The earlier one was not the first with content, or it would have gone on alone.
+    """
+    if late[2] is None:
+        _stop(early[0])
+        return late
+    return early if early[2] is None or early[0] is first else late
 
 
 class _Lane:
@@ -159,10 +172,13 @@ def _stop(run: Run[Any]) -> None:
 class HedgedRun(Generic[T]):
     """A run that becomes a race at its first step; see `Run`."""
 
-    def __init__(self, first: Run[T], late: float, second: Callable[[], Run[T] | None]) -> None:
+    def __init__(
+        self, first: Run[T], late: float, second: Callable[[], Run[T] | None], decide: Decide
+    ) -> None:
         self.run = first
         self._late = late
         self._second = second
+        self._decide = decide
         self._raced = False
 
     @property
@@ -175,7 +191,7 @@ class HedgedRun(Generic[T]):
         if self._raced:
             return self.run.step()
         self._raced = True
-        self.run, event = race(self.run, self._late, self._second)
+        self.run, event = race(self.run, self._late, self._second, self._decide)
         return event
 
     def stop(self) -> None:
@@ -187,11 +203,16 @@ class AsyncHedgedRun(Generic[T]):
     """A run that becomes a race at its first step; see `AsyncRun`."""
 
     def __init__(
-        self, first: AsyncRun[T], late: float, second: Callable[[], AsyncRun[T] | None]
+        self,
+        first: AsyncRun[T],
+        late: float,
+        second: Callable[[], AsyncRun[T] | None],
+        decide: Decide,
     ) -> None:
         self.run = first
         self._late = late
         self._second = second
+        self._decide = decide
         self._raced = False
 
     @property
@@ -204,7 +225,7 @@ class AsyncHedgedRun(Generic[T]):
         if self._raced:
             return await self.run.step()
         self._raced = True
-        self.run, event = await arace(self.run, self._late, self._second)
+        self.run, event = await arace(self.run, self._late, self._second, self._decide)
         return event
 
     async def stop(self) -> None:

@@ -25,6 +25,7 @@ from freetier.routing.trying import (
     estimated,
     judge,
     of_broken,
+    overtaken,
     spare,
 )
 from freetier.routing.world import Trip
@@ -49,12 +50,15 @@ def attempt(
 ) -> Flow[Completion | Refused | Broke]:
     """Spend one granted reservation on one candidate; settle however it ends."""
     this, drains = Try(trip, candidate, encoded, held, cost), trip.world.board.drains
+    trip.at, trip.begun = this, trip.begun + 1
     drains.sent(held.charges)
     try:
         outcome = yield from _spend(this)
     except BaseException as error:
         if not isinstance(error, Exception):
-            trip.record.attempt(failed(candidate, LEFT, this.started, trip.elapsed))
+            if trip.pair is not None and trip.pair.has_lost(trip):
+                this.lost = overtaken(this)
+            trip.record.attempt(failed(candidate, this.lost or LEFT, this.started, trip.elapsed))
         raise
     finally:
         drains.ended(held.charges)

@@ -111,6 +111,8 @@ def _take(this: Try, out: _Out, event: Event) -> Flow[None]:
             this.first_at = this.trip.elapsed
             this.trip.record.served = this.candidate
             this.trip.record.duration = this.first_at
+            if this.trip.pair is not None:
+                this.trip.pair.claim(this.trip)
         yield from ask(Emit(one))
 
 

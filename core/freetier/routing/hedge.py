@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from freetier.errors import RouteError
 from freetier.routing.effects import Flow, Survey, ask
 from freetier.routing.flow import travel
+from freetier.routing.pair import Pair
 from freetier.routing.seats import Seat
 from freetier.routing.shares import share_left
 from freetier.routing.world import Trip
@@ -33,47 +36,48 @@ def late_after(trip: Trip) -> float | None:
     if wish is not True:
         return float(wish)
     seat = trip.lineup.best(trip.world.now(), trip.closed)
-    if seat is None or seat.latency is None:
+    if seat is None or seat.entry.usual is None:
         return None
-    return max(LEAST, MARGIN * seat.latency)
+    return max(LEAST, MARGIN * seat.entry.usual)
 
 
 def second(first: Trip) -> Trip | None:
     """Return a request for the second attempt, or None if there should be none.
 
     It goes to another provider than the first one, makes one attempt, waits for nothing and
-    spends no money. Never while the first one waits itself, or anybody is queued.
+    spends no money. Never while the first one waits itself, or anybody is queued, nor if the
+    caller's attempts are used up.
     """
-    asked = first.at
-    if asked is None or first.world.waiting[0]:
+    at, budgets = first.at, first.job.options.budgets
+    if at is None or first.world.waiting[0]:
         return None
-    options = first.job.options
-    budgets = replace(options.budgets, attempts=1, max_wait=0.0, deadline=_left(first))
-    options = replace(options, budgets=budgets, hedge=False)
-    trip = Trip(replace(first.job, options=options, id=first.world.new_id()), first.world)
-    name = asked.provider.name
-    trip.gone.update(
+    if budgets.attempts and first.begun >= budgets.attempts:
+        return None
+    options = replace(first.job.options, budgets=replace(budgets, max_wait=0.0))
+    trip = Trip(replace(first.job, options=options), first.world)
+    trip.started, trip.gone = first.started, set(first.gone)
+    trip.record.waited = first.record.waited
+    trip.record.notes = [*first.record.notes]
+    return trip
+
+
+def run_second(first: Trip, trip: Trip) -> Flow[Completion]:
+    """Find somebody with plenty left and ask him."""
+    name = first.at.candidate.provider.name if first.at is not None else ""
+    elsewhere = {
         seat.candidate.key
         for seat in trip.lineup.seats
         if seat.candidate.provider.name == name
         or not seat.candidate.free
         or first.closed(seat.candidate)
-    )
-    for record in (first.record, trip.record):
-        record.notes.append(f"sent a second time elsewhere, because {asked.key} was late")
-    return trip
-
-
-def _left(first: Trip) -> float | None:
-    return None if first.left == float("inf") else max(0.001, first.left)
-
-
-def run_second(trip: Trip) -> Flow[Completion]:
-    """Find somebody with plenty left and ask him."""
+    }
+    pair = Pair(first, trip, elsewhere)
+    for one in (first, trip):
+        one.pair, one.record.beside = pair, partial(pair.beside, one)
     while (seat := trip.lineup.best(trip.world.now(), trip.closed)) is not None:
         if (yield from _has_plenty(trip, seat)):
             break
-        trip.gone.add(seat.candidate.key)
+        elsewhere.add(seat.candidate.key)
     return (yield from travel(trip))
 
 
@@ -86,3 +90,10 @@ def _has_plenty(trip: Trip, seat: Seat) -> Flow[bool]:
         return True
     found = yield from ask(Survey(long, ()))
     return share_left(long, found.tallies) >= ENOUGH
+
+
+def decided(trip: Trip, error: BaseException | None) -> bool:
+    """Tell whether one of the two has won; give an error of both the whole route."""
+    if isinstance(error, RouteError):
+        error.report = trip.record.report()
+    return trip.pair is None or trip.pair.has_won(trip)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
@@ -14,11 +15,18 @@ SHOWN = 16
 """Skipped candidates that a report lists one by one; the rest is counted by reason."""
 
 
+class Beside(NamedTuple):
+    """What the other attempt of a hedged request did: attempts, and candidates it skipped."""
+
+    attempts: tuple[Attempt, ...]
+    skipped: dict[str, Skipped]
+
+
 class Record:
     """Takes down attempts, skips and waits; `report` is the value of it so far."""
 
     __slots__ = (
-        "alias", "attempts", "closed", "continued", "cost", "dropped", "duration",
+        "alias", "attempts", "beside", "closed", "continued", "cost", "dropped", "duration",
         "finish_reason", "more", "notes", "passed_on", "quota_left", "reasons", "request_id",
         "served", "skipped", "tags", "usage", "waited",
     )  # fmt: skip
@@ -37,6 +45,7 @@ class Record:
         self.alias = alias
         self.tags = tags
         self.attempts: list[Attempt] = []
+        self.beside: Callable[[], Beside] | None = None
         self.skipped: dict[str, Skipped] = {}
         self.served: Candidate | None = None
         self.usage: Usage | None = None
@@ -74,9 +83,14 @@ class Record:
 
     def report(self) -> RouteReport:
         """Return the value of the record so far."""
-        seen = len(self.skipped)
-        shown = self.closed[: max(0, SHOWN - seen)]
-        skips = [*self.skipped.values(), *shown]
+        attempts, skipped = self.attempts, self.skipped
+        if self.beside is not None:  # the last attempt is the own one: it may have delivered
+            others, theirs = self.beside()
+            attempts = [*others, *attempts]
+            met = {attempt.candidate for attempt in attempts}
+            skipped = {k: s for k, s in (theirs | skipped).items() if k not in met}
+        shown = self.closed[: max(0, SHOWN - len(skipped))]
+        skips = [*skipped.values(), *shown]
         served = self.served
         return RouteReport(
             request_id=self.request_id,
@@ -89,7 +103,7 @@ class Record:
             free=served.free if served else True,
             cost=self.cost,
             usage=self.usage,
-            attempts=tuple(self.attempts),
+            attempts=tuple(attempts),
             skipped=tuple(skips),
             skipped_more=self._more(shown) if self.reasons or self.more else {},
             waited=self.waited,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LATENCY_KEPT = 0.8
 """Share of the old figure in the running mean of a candidate's latency."""
 
+SILENCE_KEPT = health.BREAKER_SPAN
+"""Seconds after which silence of earlier is no evidence any more."""
+
 
 class Entry:
     """What is remembered of one candidate, under whatever name it was found.
@@ -30,7 +33,10 @@ class Entry:
         share_left, price: As of `seen_at`, and of what was charged since.
         seen_at: When the store was last asked about it, on the clock of `now`.
         in_flight: Attempts under way.
-        latency: Running mean of seconds to the first content.
+        latency: Running mean of seconds to the first content; of one that was overtaken, what
+            it was waited for.
+        usual: The same of answers alone.
+        silent: Seconds it was waited for in vain since its last answer.
         recent: What it answered lately.
         seats: Where it is placed.
     """
@@ -45,6 +51,9 @@ class Entry:
         "seats",
         "seen_at",
         "share_left",
+        "silent",
+        "silent_at",
+        "usual",
     )
 
     def __init__(self, candidate: Candidate, far_ms: int) -> None:
@@ -52,6 +61,9 @@ class Entry:
         self.keys = health.keys(candidate)
         self.in_flight = 0
         self.latency: float | None = None
+        self.usual: float | None = None
+        self.silent = 0.0
+        self.silent_at = float("-inf")
         self.recent = Recent()
         self.share_left = 1.0
         self.price = 0.0
@@ -76,10 +88,28 @@ class Entry:
         self.share_left = max(0.0, self.share_left - max(taken, default=0.0))
 
     def answered(self, seconds: float) -> None:
-        """Mix one more answer into the latency."""
-        before = self.latency
-        mixed = LATENCY_KEPT * (before or 0.0) + (1 - LATENCY_KEPT) * seconds
-        self.latency = seconds if before is None else mixed
+        """Mix one more answer into what is usual."""
+        self.usual = _mixed(self.usual, seconds)
+        self.latency = _mixed(self.latency, seconds)
+        self.silent = 0.0
+
+    def waited(self, seconds: float, now: float) -> float:
+        """Add seconds without an answer that end now; return all of late, each counted once."""
+        since = now - self.silent_at
+        if since > SILENCE_KEPT:
+            self.silent = 0.0
+        self.silent += min(seconds, since)
+        self.silent_at = now
+        return self.silent
+
+    def late(self, seconds: float) -> None:
+        """Take in that an answer, which nobody waited for, would have taken longer than this."""
+        if self.latency is None or seconds > self.latency:
+            self.latency = _mixed(self.latency, seconds)
+
+
+def _mixed(before: float | None, seconds: float) -> float:
+    return seconds if before is None else LATENCY_KEPT * before + (1 - LATENCY_KEPT) * seconds
 
 
 @dataclass(frozen=True, slots=True)

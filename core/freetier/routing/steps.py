@@ -17,7 +17,7 @@ from freetier.routing.searching import found_out
 from freetier.routing.seats import Seat
 from freetier.routing.shaping import shaped
 from freetier.routing.telling import tell
-from freetier.routing.trying import Broke
+from freetier.routing.trying import Broke, Try
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
@@ -179,15 +179,30 @@ def _attempted(
     cost, entry = board.cost(trip.job, candidate), board.entry(candidate)
     board.began(candidate, held)
     board.search.sent(entry, trip.world.now())
-    trip.at = candidate
+    if trip.pair is not None:
+        trip.pair.sends(trip)
     try:
         return (yield from attempt(trip, candidate, encoded, held, cost))
     except BaseException:
         board.search.let_go(entry, trip.job.id)
+        if trip.at is not None and trip.at.lost is not None:
+            yield from _overtaken(trip, trip.at, trip.at.lost)
         yield from breaker.let_go(trip, held.id)
         raise
     finally:
         trip.at = None
+
+
+def _overtaken(trip: Trip, this: Try, lost: Refused) -> Flow[None]:
+    """Take note of an attempt that another one was faster than."""
+    candidate, made = this.candidate, trip.record.attempts[-1]
+    entry = trip.world.board.entry(candidate)
+    if this.first_at is not None:
+        entry.answered(this.first_at - this.started)
+    else:
+        entry.late(made.ended_at - made.started_at)
+    yield from tell(trip, "attempt", candidate, attempt=made, fault=made.fault)
+    yield from breaker.after(trip, candidate, lost, this.held.id)
 
 
 def _after_break(trip: Trip, broke: Broke) -> Flow[None]:
@@ -196,6 +211,8 @@ def _after_break(trip: Trip, broke: Broke) -> Flow[None]:
     Raises:
         StreamInterrupted: The caller wants it so, or there is no other way.
     """
+    if trip.pair is not None:
+        trip.pair.goes_on(trip)
     how = trip.job.options.on_stream_break
     if how == "restart":
         trip.said, trip.legs = "", []

@@ -14,10 +14,14 @@ ENDS = frozenset({"answer", "give_up", "cancelled"})
 
 def tell(trip: Trip, kind: str, candidate: Candidate | None = None, **more: object) -> Flow[None]:
     """Tell the listeners of one thing that happened."""
-    if not trip.world.is_heard and trip.job.options.listener is None:
+    if not trip.world.is_heard and trip.job.options.listener is None and trip.pair is None:
         return
     record = trip.record
     if kind in ENDS:
+        if trip.pair is not None:
+            if not trip.pair.ends(trip, answered=kind == "answer"):
+                return
+            record = trip.pair.whole(trip)
         record.duration = trip.elapsed
         more["report"] = record.report()
     event = RouteEvent(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from freetier.routing.effects import Check, Flow, ask
+from freetier.routing.pair import OVERTAKEN
 from freetier.routing.ports import Encoded
 from freetier.routing.world import Timing, Trip
 from freetier.values.accounts import Candidate
@@ -28,9 +29,18 @@ SPARE = 10.0
 """Seconds of a deadline, but at most half of what is left, that one attempt leaves for another."""
 
 PATIENCE = 5.0
-SLOW = 4.0
-"""A time-out by the caller's deadline counts against a provider after so many seconds, and so
-many times its usual time to the first content."""
+"""Seconds of silence after which a time-out by a caller's deadline counts against a provider."""
+
+LEAST = 1.0
+"""The same for streams of a provider whose usual time to the first content is known."""
+
+SLOW, DOUBT = 4.0, 2.0
+"""Times its usual time that a provider has to be silent as well, and that one of several callers
+has to wait whose waiting is summed: it counts until somebody is answered."""
+
+UNKNOWN = 20.0
+"""Seconds that callers have to wait in sum, none of them less than one, where no usual time is
+known: as long as a stream's first content is waited for."""
 
 _FAULTS = {
     "connect": Fault.UNREACHABLE,
@@ -66,6 +76,7 @@ class Try:
         amounts: What it really took, once that is known.
         until: When its own budget ends.
         hurried: Whether the deadline has made that budget shorter.
+        lost: What it came to, if another attempt was answered first.
     """
 
     __slots__ = (
@@ -78,6 +89,7 @@ class Try:
         "head_at",
         "held",
         "hurried",
+        "lost",
         "sent",
         "started",
         "trip",
@@ -100,6 +112,7 @@ class Try:
         self.amounts: tuple[int, ...] | None = None
         self.until = self.started + _budget(trip, candidate)
         self.hurried = False
+        self.lost: Refused | None = None
         spared = _spared(trip, candidate)
         if spared < self.until - self.started:  # the caller's haste is not the provider's fault
             self.hurried, self.until = True, self.started + spared
@@ -156,15 +169,33 @@ def of_broken(this: Try, broken: Broken) -> Refused:
     """Return what a failure on the wire means."""
     own = broken.kind in {"garbage", "too_large"}
     scope = FaultScope.CANDIDATE if own else FaultScope.PROVIDER
-    if broken.kind == "timeout" and this.hurried and not _was_patient(this):
+    if broken.kind == "timeout" and this.hurried and not is_silent(this):
         scope = FaultScope.REQUEST
     return Refused(fault=_FAULTS[broken.kind], scope=scope, detail=broken.detail)
 
 
-def _was_patient(this: Try) -> bool:
-    """Tell whether it was waited long enough to blame the provider."""
-    usual = this.trip.world.board.entry(this.candidate).latency or 0.0
-    return this.trip.elapsed - this.started >= max(PATIENCE, SLOW * usual)
+def is_silent(this: Try) -> bool:
+    """Tell whether it was waited long enough to blame the provider, by this caller and others.
+
+    A whole answer may be a long one, so that only a provider who answers nobody is silent.
+    """
+    entry, now = this.trip.world.board.entry(this.candidate), this.trip.world.now()
+    usual, waited = entry.usual, this.trip.elapsed - this.started
+    if usual is None:
+        in_sum = entry.waited(waited, now) if waited >= LEAST else 0.0
+        return waited >= PATIENCE or in_sum >= UNKNOWN
+    if waited < DOUBT * usual:
+        return False
+    least = LEAST if this.trip.job.stream else PATIENCE
+    return entry.waited(waited, now) >= max(least, SLOW * usual)
+
+
+def overtaken(this: Try) -> Refused:
+    """Return what an attempt came to that nobody needs any more; a silent one is to blame."""
+    if this.first_at is None and this.head_at is None and is_silent(this):
+        detail = "no answer came before another one's"
+        return Refused(fault=Fault.TIMED_OUT, scope=FaultScope.PROVIDER, detail=detail)
+    return OVERTAKEN
 
 
 def spare(this: Try, refused: Refused) -> None:
@@ -184,6 +215,8 @@ def account(this: Try, content: Content) -> Completion:
     stopped = content.finish_reason is FinishReason.LENGTH
     timing = Timing(head - this.started, first - this.started, ended - this.started, stopped)
     board.learn(trip.job, candidate, usage, timing)
+    if trip.pair is not None and trip.job.options.accept is None:
+        trip.pair.claim(trip)
     board.entry(candidate).recent.note(trip.world.now(), usage, this.cost.inputs)
     _take_down(this, usage, ended, content.finish_reason)
     whole = _both(trip, usage)
@@ -247,6 +280,8 @@ def judge(this: Try, completion: Completion) -> Flow[Completion | Refused]:
         return completion
     complaint = yield from ask(Check(accept, completion))
     if complaint is None:
+        if this.trip.pair is not None:
+            this.trip.pair.claim(this.trip)
         return completion
     record = this.trip.record
     record.served, record.usage, record.finish_reason = None, None, None

@@ -19,7 +19,9 @@ from freetier.values.vectors import EmbedRequest, Space
 
 if TYPE_CHECKING:
     from freetier.routing.board import Board
+    from freetier.routing.pair import Pair
     from freetier.routing.queue import Queue, Turn
+    from freetier.routing.trying import Try
 
 
 ROUNDING = 1e-6
@@ -116,7 +118,9 @@ class Trip:
         places: Candidates that are full by what is under way.
         agreed: Providers that called the request bad.
         bent, again: Candidates that were asked, or are to be asked, with a parameter less.
-        at: Whom it is asking just now.
+        at: The attempt that is under way.
+        begun: How many attempts were begun.
+        pair: What it shares with its second attempt, if it is hedged.
         encoded: What was written for the last candidate, and in which language.
         due: When the last grant let it go, in seconds since it began.
         overslept: Booked starts that it woke too late for.
@@ -127,9 +131,9 @@ class Trip:
     """
 
     __slots__ = (
-        "again", "agreed", "at", "bent", "due", "encoded", "failures", "gone", "job", "legs",
-        "lineup", "max_context", "overslept", "places", "probing", "record", "returns", "said",
-        "started", "tried", "trouble", "turn", "world",
+        "again", "agreed", "at", "begun", "bent", "due", "encoded", "failures", "gone", "job",
+        "legs", "lineup", "max_context", "overslept", "pair", "places", "probing", "record",
+        "returns", "said", "started", "tried", "trouble", "turn", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -149,7 +153,9 @@ class Trip:
         self.agreed: frozenset[str] = NOBODY
         self.bent: frozenset[Candidate] = NOBODY
         self.again: frozenset[Candidate] = NOBODY
-        self.at: Candidate | None = None
+        self.at: Try | None = None
+        self.begun = 0
+        self.pair: Pair | None = None
         self.encoded: tuple[Dialect, Encoded] | None = None
         self.due = 0.0
         self.overslept = 0
@@ -167,6 +173,8 @@ class Trip:
 
     def closed(self, candidate: Candidate) -> bool:
         """Tell whether this request cannot use a candidate (any more)."""
+        if self.pair is not None and self.pair.bars(self, candidate):
+            return True
         if self.agreed and candidate.provider.name in self.agreed:
             return True
         if self.max_context:
@@ -203,4 +211,5 @@ class Trip:
     def may_attempt(self) -> bool:
         """Tell whether the budgets allow one more HTTP request."""
         most = self.job.options.budgets.attempts
-        return self.left > 0 and (not most or len(self.record.attempts) < most)
+        begun = self.begun + (self.pair.other(self).begun if self.pair is not None else 0)
+        return self.left > 0 and (not most or begun < most)

@@ -70,7 +70,9 @@ def stand_in(style: Style, call: Call, fault: Instead, gauges: Sequence[Gauge], 
         case faults.RateLimited():
             return refused(style, call, scripted_hit(fault), gauges, at)
         case faults.Status(status=429, body=None):
-            return refused(style, call, scripted_hit(faults.RateLimited()), gauges, at)
+            reply = refused(style, call, scripted_hit(faults.RateLimited()), gauges, at)
+            headers = (*reply.headers, *fault.headers.items())
+            return _reply(reply.status, headers, reply.body, fault.after)
         case faults.VendorError(kind):
             error = error_body(style, kind, _facts(call))
             return _with_rates(style, call, error, gauges, at)

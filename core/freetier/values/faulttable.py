@@ -19,6 +19,7 @@ class FaultTable:
             empty means none.
         words: Parts of types and codes, and the status they stand for: an error inside an
             answer with status 200 that tells no status of its own is read by them, in order.
+        phrases: The same for parts of messages, where neither type nor code says anything.
         signs: Texts that name the window that was hit, where the provider's own signs and
             rules name none; the one that stands first in the message counts.
     """
@@ -27,4 +28,5 @@ class FaultTable:
     overflow: tuple[str, ...] = ()
     exclude: str = ""
     words: tuple[tuple[str, int], ...] = ()
+    phrases: tuple[tuple[str, int], ...] = ()
     signs: tuple[WindowSign, ...] = ()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freetier.catalog import fault_table
 from freetier.dialects.faults import Faults
 from freetier.values.faults import Fault, FaultScope
 from freetier.values.providers import ErrorRule, HeaderRule, WindowSign
@@ -213,6 +214,24 @@ class TestInside:
         busy = rule(Fault.OVERLOADED, 200, match_any=("overloaded",))
         found = FAULTS.within_answer(self.whom(busy), error("overloaded", code=500))
         assert found.fault is Fault.OVERLOADED
+
+    @pytest.mark.parametrize(
+        ("value", "fault"),
+        [
+            ({"error": "Model is overloaded"}, Fault.OVERLOADED),
+            ({"error": {"message": "Rate limit reached for requests"}}, Fault.RATE_LIMITED),
+            ({"error": {"message": "Daily quota is used up"}}, Fault.QUOTA_GONE),
+            ({"detail": "Invalid API key"}, Fault.UNAUTHORISED),
+            ([{"error": "upstream timed out"}], Fault.TIMED_OUT),
+            ({"error": "maximum context length is 9 tokens"}, Fault.CONTEXT_TOO_LONG),
+            ({"error": {"type": "timeout", "message": "quota"}}, Fault.TIMED_OUT),
+            ({"error": "Internal server error"}, Fault.SERVER),
+        ],
+    )
+    def test_a_message_is_read_where_type_and_code_say_nothing(self, value, fault):
+        """An error in a good answer is told by its words, as one with a status is."""
+        shipped = Faults(fault_table())
+        assert shipped.within_answer(self.whom(), value).fault is fault
 
     def test_what_says_nothing_known_is_malformed(self):
         """A complaint without a status or a known word counts against the candidate only."""

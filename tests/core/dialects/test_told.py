@@ -141,6 +141,14 @@ def test_the_size_of_the_context_is_read(error, expected):
         ({"message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "user"]}]}}, "user"),
         ({"message": "[{'type': 'extra_forbidden', 'loc': ('body', 'store'), 'msg': 'Extra'}]"},
          "store"),
+        ({"error": {"message": "seed: Extra inputs are not permitted"}}, "seed"),
+        ({"error": "1 validation error for Body\nseed\n  Extra inputs are not permitted"}, "seed"),
+        ({"message": "Argument not supported on this model: seed"}, "seed"),
+        ({"message": "This model does not support the parameter seed."}, "seed"),
+        ({"message": "This model doesn't support the 'top_k' parameter"}, "top_k"),
+        ({"message": "Parameter 'seed' not supported"}, "seed"),
+        ({"message": "messages.0.name: Extra inputs are not permitted"}, None),
+        ({"message": "This model does not support image input"}, None),
         ({"detail": [{"type": "extra_forbidden", "loc": ["body", "messages", 0, "name"]}]}, None),
         ({"error": {"message": "Value of top_p is too large.", "param": "top_p"}}, None),
         ({"error": {"message": "'messages.0.content' : value must be a string"}}, None),
@@ -166,7 +174,14 @@ def test_no_words_break_a_reader(message):
 
 @pytest.mark.parametrize(
     "message",
-    ["retry in " * 20_000, "9" * 200_000, "unknown parameter " * 20_000, "limit: " * 20_000],
+    [
+        "retry in " * 20_000,
+        "not support the a " * 9_000,
+        "a: " * 40_000,
+        "9" * 200_000,
+        "unknown parameter " * 20_000,
+        "limit: " * 20_000,
+    ],
 )
 def test_long_words_are_read_in_no_time(message):
     """Expressions are linear and bounded: a hostile message is no trap."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import pytest
 
@@ -20,20 +19,11 @@ def _used(router: Router) -> dict[str, tuple[int, int]]:
     return {row.account: (row.used, row.reserved) for row in router.quota_status()}
 
 
-def _asked(stage: Stage, **more: Any) -> tuple[str | None, float]:
-    async def one() -> tuple[str | None, float]:
-        began = stage.clock.monotonic()
-        answer = await stage.router.acomplete("Hello", model="any", **more)
-        return answer.report.account, stage.clock.monotonic() - began
-
-    return stage.clock.run(one())
-
-
 def test_a_late_answer_is_overtaken_and_both_attempts_pay() -> None:
     """The loser is stopped and settled; nothing stays reserved."""
     stage = Stage(fake=DAY | {"latency": 0.5})
     stage.fleet.script("alpha-1", [SLOW])
-    assert _asked(stage, hedge=1.0) == ("beta-1", pytest.approx(1.5, abs=0.01))
+    assert stage.timed(hedge=1.0) == ("beta-1", pytest.approx(1.5, abs=0.01))
     assert _used(stage.router) == {"alpha-1": (1, 0), "beta-1": (1, 0)}
     assert stage.kinds("block") == []
 
@@ -42,8 +32,8 @@ def test_without_hedging_or_without_delay_there_is_one_attempt() -> None:
     """It is off by default, and an answer in time is not overtaken."""
     stage = Stage(fake={"latency": 0.5})
     stage.fleet.script("alpha-1", [SLOW])
-    assert _asked(stage) == ("alpha-1", pytest.approx(4.5, abs=0.01))
-    assert _asked(stage, hedge=1.0) == ("alpha-1", pytest.approx(0.5, abs=0.01))
+    assert stage.timed() == ("alpha-1", pytest.approx(4.5, abs=0.01))
+    assert stage.timed(hedge=1.0) == ("alpha-1", pytest.approx(0.5, abs=0.01))
     assert stage.calls("beta-1") == []
 
 
@@ -52,8 +42,8 @@ def test_a_router_may_hedge_every_request_and_says_so() -> None:
     stage = Stage(fake={"latency": 0.5}, fields={"hedge": "1s"})
     stage.fleet.script("alpha-1", [SLOW, SLOW, faults.Stall(1.0)])
     stage.fleet.script("beta-1", [faults.Ok(), SLOW])
-    assert _asked(stage) == ("beta-1", pytest.approx(1.5, abs=0.01))
-    assert _asked(stage, hedge=False) == ("alpha-1", pytest.approx(4.5, abs=0.01))
+    assert stage.timed() == ("beta-1", pytest.approx(1.5, abs=0.01))
+    assert stage.timed(hedge=False) == ("alpha-1", pytest.approx(4.5, abs=0.01))
     answer = stage.clock.run(stage.router.acomplete("Hello", model="any"))
     assert answer.report.account == "alpha-1"
     note = "sent a second time elsewhere, because alpha-1/m was late"
@@ -68,17 +58,17 @@ def test_no_money_is_spent_on_haste() -> None:
     config[1] |= {"free": False, "paid_enabled": True, "prices": {"input": 1e-6, "output": 1e-6}}
     stage.router = stage.another(accounts=config, allow_paid=True)
     stage.fleet.script("alpha-1", [SLOW])
-    assert _asked(stage, hedge=1.0) == ("alpha-1", pytest.approx(4.5, abs=0.01))
+    assert stage.timed(hedge=1.0) == ("alpha-1", pytest.approx(4.5, abs=0.01))
 
 
 def test_what_is_late_is_learned_from_earlier_answers() -> None:
     """Nothing is late before anything is known; then three times the usual."""
     stage = Stage(fake={"latency": 0.5})
     stage.fleet.script("alpha-1", [SLOW, faults.Ok(), SLOW])
-    assert _asked(stage, hedge=True)[0] == "alpha-1"
+    assert stage.timed(hedge=True)[0] == "alpha-1"
     stage.router = stage.another()
-    assert _asked(stage, hedge=True) == ("alpha-1", pytest.approx(0.5, abs=0.01))
-    assert _asked(stage, hedge=True) == ("beta-1", pytest.approx(2.0, abs=0.01))
+    assert stage.timed(hedge=True) == ("alpha-1", pytest.approx(0.5, abs=0.01))
+    assert stage.timed(hedge=True) == ("beta-1", pytest.approx(2.0, abs=0.01))
 
 
 def test_nobody_with_little_left_of_the_day_is_asked_a_second_time() -> None:
@@ -87,7 +77,7 @@ def test_nobody_with_little_left_of_the_day_is_asked_a_second_time() -> None:
     for _ in range(9):
         stage.ask(only=["beta"])
     stage.fleet.script("alpha-1", [SLOW])
-    assert _asked(stage, hedge=1.0) == ("alpha-1", pytest.approx(4.5, abs=0.01))
+    assert stage.timed(hedge=1.0) == ("alpha-1", pytest.approx(4.5, abs=0.01))
 
 
 def test_nobody_is_asked_a_second_time_while_anybody_is_queued() -> None:
@@ -112,7 +102,7 @@ def test_the_first_one_to_fail_leaves_the_race_to_the_other() -> None:
     stage = Stage(fake={"latency": 0.5})
     stage.fleet.script("alpha-1", [faults.Status(503, after=2.0)] * 9)
     stage.fleet.script("beta-1", [SLOW])
-    assert _asked(stage, hedge=1.0)[0] == "beta-1"
+    assert stage.timed(hedge=1.0)[0] == "beta-1"
 
 
 def test_a_stream_is_won_by_the_first_content() -> None:

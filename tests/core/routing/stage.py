@@ -56,6 +56,16 @@ class Stage:
         except RouteError as error:
             return type(error).__name__
 
+    def timed(self, **more: Any) -> tuple[str | None, float]:
+        """Return who answered a task, and after how many seconds."""
+
+        async def one() -> tuple[str | None, float]:
+            began = self.clock.monotonic()
+            answer = await self.router.acomplete("Hello", model="any", **more)
+            return answer.report.account, self.clock.monotonic() - began
+
+        return self.clock.run(one())
+
     def calls(self, account: str) -> list[float]:
         """Return when an account was called, in seconds since the clock began."""
         began = self.clock.now() - self.clock.monotonic()

@@ -110,6 +110,57 @@ def test_a_provider_that_hangs_long_is_blamed_also_under_a_deadline() -> None:
     assert stage.ask(deadline=6) == "AllFailed"
 
 
+@pytest.mark.parametrize(("is_stream", "in_vain"), [(True, 3), (False, 5)])
+def test_many_hasty_callers_find_out_what_one_cannot(is_stream: bool, in_vain: int) -> None:
+    """It answered within half a second before: who pays for its silence are a few, not all."""
+    stage = Stage(fake={"latency": 0.5})
+    assert stage.ask() == "alpha-1"
+    stage.fleet.always("alpha-1", HANG)
+
+    def ask() -> str | None:
+        if not is_stream:
+            return stage.router.complete("Hello", model="any", deadline=4).report.account
+        with stage.router.stream("Hello", model="any", deadline=4) as events:
+            list(events)
+        return events.report.account
+
+    for _ in range(8):
+        assert ask() == "beta-1"
+    assert len(stage.calls("alpha-1")) == 1 + in_vain
+    assert stage.kinds("block") == [("block", 30.0)]
+
+
+def test_a_provider_that_never_answered_is_found_out_as_well() -> None:
+    """Nobody knows what is usual there: twenty seconds of callers' silence are no haste."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.always("alpha-1", HANG)
+    for _ in range(20):
+        assert stage.ask(deadline=4) == "beta-1"
+    assert len(stage.calls("alpha-1")) == 12
+
+
+def test_long_answers_among_short_ones_are_no_silence() -> None:
+    """One in two is too long for its caller's deadline; nobody is shut for that."""
+    stage = Stage(providers={"alpha": 1}, fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Ok(), faults.Stall(4.0)] * 10)
+    told = [stage.ask(deadline=3) for _ in range(20)]
+    assert told == ["alpha-1", "DeadlineExceeded"] * 10
+    assert stage.kinds("block") == []
+
+
+def test_a_hundred_hasty_callers_at_once_are_one_silence() -> None:
+    """What they wait at the same time is counted once."""
+    stage = Stage(fake={"latency": 1.5})
+    stage.fleet.always("alpha-1", faults.Stall(2.5))
+
+    async def story() -> None:
+        calls = [stage.router.acomplete("Hello", model="any", deadline=4) for _ in range(100)]
+        assert {(await call).report.account for call in asyncio.as_completed(calls)} == {"beta-1"}
+
+    stage.clock.run(story())
+    assert stage.kinds("block") == []
+
+
 def test_the_number_of_attempts_is_bounded() -> None:
     """Ten if not said otherwise; 0 is no bound."""
     providers = {f"p{n}": 1 for n in range(14)}

@@ -93,6 +93,7 @@ EVERY_FAULT: list[tuple[Any, bool]] = [
     (faults.Reset(), False),
     (faults.Status(503), False),
     (faults.Status(418, {"a": 1}, {"x-why": "tea"}), False),
+    (faults.Status(429, headers={"x-why": "tea"}, after=0.01), False),
     (faults.Status(500, "plain words"), False),
     (faults.Status(500, b"\x00\x01"), False),
     (faults.Status(200, {"error": {"message": "inside"}}), False),

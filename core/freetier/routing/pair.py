@@ -1,0 +1,107 @@
+"""Two attempts of one request, under way at once: what each has to know of the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from freetier.routing.record import Beside, Record, failed
+from freetier.values.accounts import Candidate
+from freetier.values.faults import Fault, FaultScope, Refused
+
+if TYPE_CHECKING:
+    from freetier.routing.world import Trip
+
+UNDER_WAY = Refused(
+    fault=Fault.CANCELLED, scope=FaultScope.REQUEST, detail="under way at the same time"
+)
+"""What a report says of the other attempt while nobody has answered."""
+
+OVERTAKEN = Refused(
+    fault=Fault.CANCELLED, scope=FaultScope.REQUEST, detail="late: another one answered first"
+)
+"""What an attempt came to that was overtaken."""
+
+
+class Pair:
+    """A request that was sent a second time elsewhere; both may run in threads of their own.
+
+    Whoever has the first content wins: from then on he alone goes on, fails over and waits
+    as the caller wishes, and of the two ends only his is the end of the request.
+
+    Args:
+        first: The request as it is.
+        second: Its second attempt.
+        elsewhere: Keys of candidates that the second attempt leaves alone.
+    """
+
+    __slots__ = ("_claims", "_over", "elsewhere", "first", "second")
+
+    def __init__(self, first: Trip, second: Trip, elsewhere: set[str]) -> None:
+        self.first = first
+        self.second = second
+        self.elsewhere = elsewhere
+        self._claims: list[Trip] = []  # to append is one step, also for threads
+        self._over: list[Trip] = []
+
+    def other(self, trip: Trip) -> Trip:
+        """Return the other one."""
+        return self.second if trip is self.first else self.first
+
+    def claim(self, trip: Trip) -> None:
+        """Note that one has content; the first to say so has won."""
+        self._claims.append(trip)
+
+    def has_won(self, trip: Trip) -> bool:
+        """Tell whether one was the first with content."""
+        return bool(self._claims) and self._claims[0] is trip
+
+    def has_lost(self, trip: Trip) -> bool:
+        """Tell whether the other one was the first with content."""
+        return bool(self._claims) and self._claims[0] is not trip
+
+    def bars(self, trip: Trip, candidate: Candidate) -> bool:
+        """Tell whether a candidate is left to the other one, or to nobody any more.
+
+        Until it has won the second attempt is a single one, at another provider, for free.
+        """
+        if self._claims:
+            return self._claims[0] is not trip
+        at = self.other(trip).at
+        if at is not None and at.candidate.key == candidate.key:
+            return True
+        return trip is self.second and (candidate.key in self.elsewhere or trip.begun > 0)
+
+    def sends(self, trip: Trip) -> None:
+        """Note in both reports that a request is sent a second time."""
+        at = self.first.at
+        if trip is self.second and not trip.begun and at is not None:
+            note = f"sent a second time elsewhere, because {at.candidate.key} was late"
+            for one in (self.first, self.second):
+                one.record.note(note)
+
+    def goes_on(self, trip: Trip) -> None:
+        """Let the winner do all that the caller allowed, once its own answer broke."""
+        trip.job = replace(trip.job, options=self.first.job.options)
+
+    def ends(self, trip: Trip, *, answered: bool) -> bool:
+        """Note that one is over; tell whether that is the end of the request."""
+        if answered:
+            self.claim(trip)
+        self._over.append(trip)
+        if self._claims:
+            return self._claims[0] is trip
+        return self._over.index(trip) == 1
+
+    def whole(self, trip: Trip) -> Record:
+        """Return the record of the request: the winner's, or the first one's if nobody won."""
+        return trip.record if self._claims else self.first.record
+
+    def beside(self, trip: Trip) -> Beside:
+        """Return what the report of one says of the other."""
+        other = self.other(trip)
+        attempts, at = [*other.record.attempts], other.at
+        if at is not None and other.begun > len(attempts):
+            why = OVERTAKEN if self.has_won(trip) else UNDER_WAY
+            attempts.append(failed(at.candidate, why, at.started, other.elapsed))
+        return Beside(tuple(attempts), dict(other.record.skipped))

@@ -1,0 +1,137 @@
+"""What becomes of the two attempts of a hedged request: reports, events, budgets, blame."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from freetier import RouteReport
+from freetier.errors import RouteError
+from freetier.testing import faults
+from freetier.values.chat import Restarted, TextDelta
+from freetier.values.faults import Fault
+from tests.core.routing.stage import Stage
+
+SLOW = faults.Stall(4.0)
+
+
+def test_the_report_and_the_events_tell_of_the_loser() -> None:
+    """Both attempts are in the winner's report and have an event; one end is told."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [SLOW])
+    answer = stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+    report = answer.report
+    assert [(a.account, a.fault) for a in report.attempts] == [
+        ("alpha-1", Fault.CANCELLED),
+        ("beta-1", None),
+    ]
+    assert [a.started_at for a in report.attempts] == pytest.approx([0.0, 1.0], abs=0.01)
+    assert report.duration == pytest.approx(1.5, abs=0.01)
+    assert report.attempts[0].detail == "late: another one answered first"
+    told = [(e.kind, e.candidate) for e in stage.told if e.kind != "skip"]
+    assert sorted(told, key=str) == [
+        ("answer", None),
+        ("attempt", "alpha-1/m"),
+        ("attempt", "beta-1/m"),
+    ]
+    assert {e.request_id for e in stage.told} == {report.request_id}
+
+
+def test_the_loser_of_a_race_that_the_first_one_wins_is_told_of_as_well() -> None:
+    """The one who answered comes last in the report, as in every other."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Stall(1.0)])
+    stage.fleet.script("beta-1", [SLOW])
+    report = stage.clock.run(stage.router.acomplete("Hi", model="any", hedge=1.0)).report
+    assert [(a.account, a.fault) for a in report.attempts] == [
+        ("beta-1", Fault.CANCELLED),
+        ("alpha-1", None),
+    ]
+
+
+def test_both_failing_is_one_end_with_both_attempts() -> None:
+    """The error is the first one's, and tells of the other one, whoever ended last."""
+    for first, second in ((2.0, 0.5), (1.5, 2.5)):
+        stage = Stage(fake={"latency": 0.0})
+        stage.fleet.script("alpha-1", [faults.Status(400, after=first)] * 9)
+        stage.fleet.script("beta-1", [faults.Status(503, after=second)] * 9)
+        with pytest.raises(RouteError) as caught:
+            stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+        met = {(a.account, a.fault) for a in caught.value.report.attempts}
+        assert met >= {("alpha-1", Fault.BAD_REQUEST), ("beta-1", Fault.OVERLOADED)}
+        ends = [e for e in stage.told if e.kind in {"give_up", "answer", "cancelled"}]
+        assert [e.kind for e in ends] == ["give_up"]
+        assert ends[0].report is not None
+        assert {(a.account, a.fault) for a in ends[0].report.attempts} == met
+
+
+def test_walking_away_from_two_attempts_is_one_end() -> None:
+    """Listeners count requests, not attempts."""
+    stage = Stage(fake={"latency": 3.0})
+
+    async def story() -> None:
+        call = asyncio.create_task(stage.router.acomplete("Hello", model="any", hedge=1.0))
+        await asyncio.sleep(2)
+        call.cancel()
+        await asyncio.wait([call])
+
+    stage.clock.run(story())
+    assert [e.kind for e in stage.told if e.report is not None] == ["cancelled"]
+
+
+def test_the_attempts_of_a_request_bound_both() -> None:
+    """With one attempt allowed nothing is sent a second time; with two the first is not a third."""
+    stage = Stage(providers={"alpha": 1, "beta": 1, "gamma": 1}, fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Stall(2.0), faults.Status(503, after=2.0)])
+    stage.fleet.script("beta-1", [SLOW])
+    assert stage.timed(hedge=1.0, attempts=1) == ("alpha-1", pytest.approx(2.5, abs=0.01))
+    assert stage.calls("beta-1") == []
+    assert stage.timed(hedge=1.0, attempts=2)[0] == "beta-1"
+    assert stage.calls("gamma-1") == []
+
+
+def test_a_fail_over_goes_to_nobody_who_is_asked_already() -> None:
+    """The first one fails while the second is at beta: it goes on to gamma, and wins."""
+    stage = Stage(providers={"alpha": 1, "beta": 1, "gamma": 1}, fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Status(503, after=2.0)])
+    stage.fleet.script("beta-1", [SLOW])
+    assert stage.timed(hedge=1.0)[0] == "gamma-1"
+    assert len(stage.calls("beta-1")) == 1
+
+
+@pytest.mark.parametrize("how", ["restart", "continue"])
+def test_a_winner_whose_stream_breaks_goes_on_as_the_caller_wished(how: str) -> None:
+    """The second attempt is a single one only until its first content."""
+    stage = Stage(providers={"alpha": 1, "beta": 1, "gamma": 1}, fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [SLOW])
+    stage.fleet.script("beta-1", [faults.Cut(pieces=2)])
+
+    async def story() -> tuple[str, RouteReport]:
+        said = ""
+        options = {"hedge": 1.0, "on_stream_break": how}
+        async with stage.router.astream("Hello", model="any", **options) as stream:
+            async for event in stream:
+                if isinstance(event, Restarted):
+                    said = ""
+                elif isinstance(event, TextDelta):
+                    said += event.text
+        return said, stream.report
+
+    said, report = stage.clock.run(story())
+    assert said
+    assert report.provider in {"alpha", "gamma"}
+    assert report.continued is (how == "continue")
+    assert [a.account for a in report.attempts][:2] == ["alpha-1", "beta-1"]
+    assert [e.kind for e in stage.told if e.report is not None] == ["answer"]
+
+
+def test_an_overtaken_one_is_known_as_slow_and_a_silent_one_as_faulty() -> None:
+    """Its latency is at least what it was waited for; who answers nobody is at fault."""
+    stage = Stage(fake={"latency": 0.5}, fields={"strategy": "declared"})
+    stage.ask()
+    stage.fleet.script("alpha-1", [SLOW] * 9)
+    for _ in range(4):
+        assert stage.timed(hedge=2.0) == ("beta-1", pytest.approx(2.5, abs=0.01))
+    assert stage.kinds("block") == [("block", 30.0)]
+    assert stage.timed(hedge=2.0) == ("beta-1", pytest.approx(0.5, abs=0.01))
