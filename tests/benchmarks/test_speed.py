@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from freetier import Router
+from freetier.drivers.http.plain import PlainReader
 from freetier.drivers.http.with_h11 import H11Reader
 from freetier.drivers.http.with_httptools import HttptoolsReader
 from freetier.testing import VirtualClock
@@ -166,7 +167,9 @@ def test_a_dearer_request_is_seen() -> None:
     assert per_request(lambda n: _in_threads(router, n)) > BOUNDS["complete"]
 
 
-@pytest.mark.parametrize(("reader", "bound"), [(H11Reader, 345), (HttptoolsReader, 75)])
+@pytest.mark.parametrize(
+    ("reader", "bound"), [(H11Reader, 345), (HttptoolsReader, 75), (PlainReader, 56)]
+)
 def test_an_answer_off_the_wire(reader: Any, bound: int) -> None:
     """Reading one whole answer."""
     one = reader()

@@ -5,8 +5,8 @@ all threads together and for each event loop by itself. What leaves is a value; 
 which may hold requests and so keys, do not.
 
 Connections are ours, because a pool for everything costs ten times what a request does;
-reading HTTP is not: `h11` comes with `httpx`, `httptools` with the extra `fast`. `httpx`
-knows about certificates, and `httpcore`, its engine, about proxies.
+reading HTTP is so only where it is plain: `h11` comes with `httpx`, `httptools` with the
+extra `fast`. `httpx` knows about certificates, and `httpcore`, its engine, about proxies.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The bytes of one connection into answers: status, headers, body, and where each ends.
 
-RULE: reads and never does I/O. `h11` comes with `httpx`; with the extra `fast` a parser in C,
-`httptools`, takes its place. Both raise `Malformed` for what is no HTTP.
+RULE: reads and never does I/O. What is plain is read here, the rest by `h11`, which comes with
+`httpx`; with the extra `fast` a parser in C, `httptools`, takes the place of both. All raise
+`Malformed` for what is no HTTP.
 """
 
 from __future__ import annotations
@@ -44,10 +45,10 @@ class Reader(Protocol):
         """Take some bytes and return what of the body they hold; nothing is the end of all."""
 
 
-def _h11() -> Callable[[], Reader]:
-    from freetier.drivers.http.with_h11 import H11Reader  # noqa: PLC0415 - 15 ms of loading
+def _plain() -> Callable[[], Reader]:
+    from freetier.drivers.http.plain import PlainReader  # noqa: PLC0415 - where it is needed
 
-    return H11Reader
+    return PlainReader
 
 
 def reader_class() -> Callable[[], Reader]:
@@ -55,7 +56,7 @@ def reader_class() -> Callable[[], Reader]:
     try:
         from freetier.drivers.http.with_httptools import HttptoolsReader  # noqa: PLC0415
     except ImportError:
-        return _h11()
+        return _plain()
     return HttptoolsReader
 
 

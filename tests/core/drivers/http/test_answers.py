@@ -1,15 +1,16 @@
-"""Readers of HTTP: both see the same, however the bytes are cut."""
+"""Readers of HTTP: all see the same, however the bytes are cut."""
 
 from __future__ import annotations
 
 import pytest
 
 from freetier.drivers.http.answers import HEAD_MAX, Malformed
+from freetier.drivers.http.plain import PlainReader
 from freetier.drivers.http.with_h11 import H11Reader
 from freetier.drivers.http.with_httptools import HttptoolsReader
 
-READERS = [H11Reader, HttptoolsReader]
-both = pytest.mark.parametrize("reader", READERS)
+READERS = [H11Reader, HttptoolsReader, PlainReader]
+every = pytest.mark.parametrize("reader", READERS)
 
 LONG = b"HTTP/1.1 200 OK\r\nX-One: 1\r\ncontent-length: 5\r\n\r\nhello"
 CHUNKED = (
@@ -31,7 +32,7 @@ def _read(reader, pieces):
     return one.status, body, one.done, one.done and one.reusable
 
 
-@both
+@every
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
@@ -55,13 +56,13 @@ def test_an_answer_is_the_same_however_it_is_cut(reader, answer, expected) -> No
         assert _read(reader, [answer[:place], answer[place:]]) == expected
 
 
-@both
+@every
 def test_what_no_length_ends_the_connection_ends(reader) -> None:
     """Such a connection is not used again."""
     assert _read(reader, [UNFRAMED, b""]) == (200, b"hello", True, False)
 
 
-@both
+@every
 @pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 2", LONG[:-1], CHUNKED[:-3]])
 def test_an_answer_that_is_cut_is_no_answer(reader, cut) -> None:
     """The end of a connection within an answer is not its end."""
@@ -76,7 +77,7 @@ def test_an_answer_that_is_cut_is_no_answer(reader, cut) -> None:
     assert not one.done
 
 
-@both
+@every
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -97,7 +98,7 @@ def test_what_is_no_http_is_malformed(reader, garbage) -> None:
         b"".join(map(one.feed, pieces))
 
 
-@both
+@every
 def test_a_connection_serves_one_answer_after_the_other(reader) -> None:
     """Headers are those of the latest; names are in small letters."""
     one = reader()
@@ -109,7 +110,7 @@ def test_a_connection_serves_one_answer_after_the_other(reader) -> None:
         assert one.reusable
 
 
-@both
+@every
 def test_more_than_was_asked_for_spoils_a_connection(reader) -> None:
     """A second answer to one request could be taken for that of the next."""
     one = reader()
