@@ -10,15 +10,15 @@ from freetier.errors import RouteError, StoreError
 from freetier.late import Late
 
 if TYPE_CHECKING:
-    from freetier import batches
+    from freetier import batches, runs
     from freetier.engine import Engine
-    from freetier.routing import flow, spaces
+    from freetier.routing import spaces
     from freetier.values.options import RouteOptions
     from freetier.values.reports import Embeddings
     from freetier.values.vectors import EmbedRequest, Space, Task
 else:
-    batches = Late("freetier.batches")
-    flow, spaces = Late("freetier.routing.flow"), Late("freetier.routing.spaces")
+    batches, runs = Late("freetier.batches"), Late("freetier.runs")
+    spaces = Late("freetier.routing.spaces")
 
 
 class Embedding:
@@ -61,7 +61,7 @@ class Embedding:
         work = self._work(batches.request_of(texts, model, task, dimensions), expect_space, options)
         try:
             while (trip := work.next_trip()) is not None:
-                work.take(self._engine.sync.run(flow.travel(trip), trip.hurry))
+                work.take(self._engine.sync.finish(runs.run(self._engine.sync, trip)[0]))
         except (RouteError, StoreError) as error:
             work.break_off(error)
             raise
@@ -81,7 +81,7 @@ class Embedding:
         work = self._work(batches.request_of(texts, model, task, dimensions), expect_space, options)
         try:
             while (trip := work.next_trip()) is not None:
-                work.take(await self._engine.aio.run(flow.travel(trip), trip.hurry))
+                work.take(await self._engine.aio.finish(runs.arun(self._engine.aio, trip)[0]))
         except (RouteError, StoreError) as error:
             work.break_off(error)
             raise

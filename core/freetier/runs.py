@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from freetier.routing import hedge
+from freetier.routing import hedge, pair
 from freetier.routing.flow import travel
 from freetier.values.reports import Completion, RouteReport
 
@@ -28,6 +28,7 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
     first, late = Run(driver, travel(trip), trip.hurry), hedge.late_after(trip)
     if late is None:
         return first, trip.record.report
+    trip.pair = pair.Pair(trip)
     from freetier.drivers.race import HedgedRun  # noqa: PLC0415 - with the first hedge
 
     trips: dict[object, Trip] = {first: trip}
@@ -55,6 +56,7 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
     first, late = AsyncRun(driver, travel(trip), trip.hurry), hedge.late_after(trip)
     if late is None:
         return first, trip.record.report
+    trip.pair = pair.Pair(trip)
     from freetier.drivers.race import AsyncHedgedRun  # noqa: PLC0415 - with the first hedge
 
     trips: dict[object, Trip] = {first: trip}

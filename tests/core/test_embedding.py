@@ -298,3 +298,17 @@ def test_an_alias_over_two_spaces_is_refused_at_construction() -> None:
     assert (
         Router({"accounts": accounts, "aliases": one}, environ={}).space("vec").dimensions == 1024
     )
+
+
+def test_a_late_batch_is_asked_for_a_second_time() -> None:
+    """Hedging holds for vectors as well, within the space."""
+    stage = Stage()
+    stage.fleet.script("north", [faults.Stall(30.0)])
+    began = stage.clock.monotonic()
+
+    async def ask() -> str | None:
+        found = await stage.router.aembed("one text", model=MODEL, hedge=1.0)
+        return found.reports[0].provider
+
+    assert stage.clock.run(ask()) == "south"
+    assert stage.clock.monotonic() - began == pytest.approx(1.1, abs=0.01)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from freetier.drivers.aio import AsyncRun
 from freetier.drivers.granting import Grants
+from freetier.drivers.leash import Leash
 from freetier.drivers.sync import Run
 from freetier.routing.effects import Abandoned
 from freetier.values.chat import Event
@@ -41,37 +42,35 @@ async def arace(
         other = second() if not any(step.done() for step in steps) else None
         if other is not None:
             steps[asyncio.ensure_future(other.step())] = other
-        return await _first(steps, decide)
-    finally:
-        for step in steps:
-            if not step.done():
-                step.cancel()
-        await asyncio.gather(*steps, return_exceptions=True)
+        winner = await _first(steps, decide)
+        await _stop(steps, winner)
+    except BaseException:
+        await _stop(steps, None)
+        raise
+    return steps[winner], winner.result()
 
 
-async def _first(steps: Steps[T], decide: Decide) -> tuple[AsyncRun[T], Event | None]:
+async def _first(steps: Steps[T], decide: Decide) -> asyncio.Future[Event | None]:
     open_, order = set(steps), list(steps)
     while open_:
         done, open_ = await asyncio.wait(open_, return_when=asyncio.FIRST_COMPLETED)
         for step in sorted(done, key=order.index):
             if step.exception() is None and decide(steps[step], None):
-                await _stop_others(steps, step)
-                return steps[step], step.result()
+                return step
     step = next((step for step in order if step.exception() is None), order[0])
     decide(steps[step], step.exception())
-    return steps[step], step.result()
+    return step
 
 
-async def _stop_others(steps: Steps[T], winner: asyncio.Future[Event | None]) -> None:
-    """Stop who was second, also where it has an event of its own just now."""
-    for step, run in steps.items():
-        if step is winner:
-            continue
-        if not step.done():
-            step.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await step
-        await run.stop()
+async def _stop(steps: Steps[T], winner: asyncio.Future[Event | None] | None) -> None:
+    """Stop all but one, also those that have an event of their own just now."""
+    others = [step for step in steps if step is not winner]
+    for step in others:
+        step.cancel()
+    if others:
+        await asyncio.wait(others)  # unlike `await step` it tells whose cancellation it is
+    for step in others:
+        await steps[step].stop()
 
 
 def race(
@@ -79,10 +78,11 @@ def race(
 ) -> tuple[Run[T], Event | None]:
     """Step two runs to the first event of either, each in a thread; see `arace`.
 
-    A thread that reads cannot be interrupted: the second one to arrive stops by itself at
-    its next event or at the end of its budget, whichever is first.
+    A thread that reads cannot be interrupted: whoever is not the first stops by himself
+    once he has read, and waits for nothing and sends nothing any more.
     """
     lane = _Lane()
+    winner = None
     try:
         lane.start(first)
         found = lane.take(late)
@@ -93,12 +93,13 @@ def race(
             found = lane.take(None)
         if lane.others() and not (found[2] is None and decide(found[0], None)):
             found = _better(first, found, lane.take(None))
+        run, event, error = found
+        if error is not None:
+            decide(run, error)
+            raise error
+        winner = run
     finally:
-        lane.close()
-    run, event, error = found
-    if error is not None:
-        decide(run, error)
-        raise error
+        lane.close(winner)
     return run, event
 
 
@@ -106,28 +107,29 @@ Arrival = tuple[Run[Any], Event | None, BaseException | None]
 
 
 def _better(first: Run[Any], early: Arrival, late: Arrival) -> Arrival:
-    """Return who goes on: who has no error, the later one if both have none; stop the other.
+    """Return who goes on: who has no error, the later one if both have none.
 
     The earlier one was not the first with content, or it would have gone on alone.
     """
     if late[2] is None:
-        _stop(early[0])
         return late
     return early if early[2] is None or early[0] is first else late
 
 
 class _Lane:
-    """Where runs arrive; whoever arrives after it was closed is stopped."""
+    """Where runs arrive; all but one are stopped when it is closed, or when they arrive."""
 
     def __init__(self) -> None:
         self._line: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
         self._guard = threading.Lock()
         self._closed = False
-        self._running = 0
+        self._leashes: dict[Run[Any], Leash] = {}
+        self._arrived: list[Run[Any]] = []
+        self._taken = 0
 
     def start(self, run: Run[Any]) -> None:
         """Let a run make its first step."""
-        self._running += 1
+        self._leashes[run] = run.leashed()
         threading.Thread(target=self._step, args=(run,), daemon=True).start()
 
     def _step(self, run: Run[Any]) -> None:
@@ -139,13 +141,14 @@ class _Lane:
         with self._guard:
             late = self._closed
             if not late:
+                self._arrived.append(run)
                 self._line.put((run, event, error))
         if late:
-            _stop(run)
+            self._stop(run)
 
     def others(self) -> bool:
         """Tell whether anybody is still to arrive."""
-        return self._running > 0
+        return self._taken < len(self._leashes)
 
     def take(self, seconds: float | None) -> Any:
         """Return the next arrival, or None if there is none in time."""
@@ -153,20 +156,25 @@ class _Lane:
             found = self._line.get(timeout=seconds)
         except queue.Empty:
             return None
-        self._running -= 1
+        self._taken += 1
         return found
 
-    def close(self) -> None:
-        """Stop those that have arrived too late, and those that will."""
+    def close(self, winner: Run[Any] | None) -> None:
+        """Stop all others: those that have arrived now, those that have not when they do."""
         with self._guard:
             self._closed = True
-        while not self._line.empty():
-            _stop(self._line.get()[0])
+        for run, leash in self._leashes.items():
+            if run is winner:
+                continue
+            if run in self._arrived:
+                self._stop(run)
+            else:
+                leash.cut()
 
-
-def _stop(run: Run[Any]) -> None:
-    with contextlib.suppress(Exception, Abandoned):
-        run.stop()
+    def _stop(self, run: Run[Any]) -> None:
+        self._leashes[run].let_off()
+        with contextlib.suppress(Exception, Abandoned):
+            run.stop()
 
 
 class HedgedRun(Generic[T]):

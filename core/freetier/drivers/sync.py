@@ -9,6 +9,7 @@ from freetier.clock import Clock, SystemClock
 from freetier.drivers.common import Fetches, Shared, check
 from freetier.drivers.granting import Granting, Grants
 from freetier.drivers.intime import Left, in_time
+from freetier.drivers.leash import Leash
 from freetier.routing import effects as fx
 from freetier.stores.base import QuotaStore
 from freetier.values.chat import Event
@@ -141,6 +142,11 @@ class Run(Generic[T]):
 
     def _resume(self) -> fx.Effect[Any]:
         return self._flow.send(None)
+
+    def leashed(self) -> Leash:
+        """Return what ends the flow from another thread."""
+        self._grants = leash = Leash(self._grants)
+        return leash
 
     def stop(self) -> None:
         """Tell the flow that nobody reads on; it settles and closes."""

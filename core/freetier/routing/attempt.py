@@ -52,13 +52,18 @@ def attempt(
     this, drains = Try(trip, candidate, encoded, held, cost), trip.world.board.drains
     trip.at, trip.begun = this, trip.begun + 1
     drains.sent(held.charges)
+    before = len(trip.record.attempts)
     try:
         outcome = yield from _spend(this)
+        if not isinstance(outcome, Completion):
+            refused = outcome.refused if isinstance(outcome, Broke) else outcome
+            trip.record.attempt(failed(candidate, refused, this.started, trip.elapsed))
     except BaseException as error:
-        if not isinstance(error, Exception):
-            if trip.pair is not None and trip.pair.has_lost(trip):
-                this.lost = overtaken(this)
-            trip.record.attempt(failed(candidate, this.lost or LEFT, this.started, trip.elapsed))
+        if trip.pair is not None and trip.pair.has_lost(trip) and not isinstance(error, Exception):
+            this.lost = overtaken(this)
+        if len(trip.record.attempts) == before:  # else the answer was whole: only its end is unread
+            why = this.lost or _left(error)
+            trip.record.attempt(failed(candidate, why, this.started, trip.elapsed))
         raise
     finally:
         drains.ended(held.charges)
@@ -70,10 +75,14 @@ def attempt(
             trip.world.board.ended(candidate)
     if isinstance(outcome, Broke):
         outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
-    if not isinstance(outcome, Completion):
-        refused = outcome.refused if isinstance(outcome, Broke) else outcome
-        trip.record.attempt(failed(candidate, refused, this.started, trip.elapsed))
     return outcome
+
+
+def _left(error: BaseException) -> Refused:
+    """Return what an attempt came to that an exception ended: mostly the caller went away."""
+    if not isinstance(error, Exception):
+        return LEFT
+    return replace(LEFT, detail=f"ended by {type(error).__name__}")
 
 
 def _leg(this: Try, broke: Broke) -> Usage:

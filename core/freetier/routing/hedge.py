@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from freetier.errors import RouteError
+from freetier.routing import verdict
 from freetier.routing.effects import Flow, Survey, ask
 from freetier.routing.flow import travel
-from freetier.routing.pair import Pair
 from freetier.routing.seats import Seat
 from freetier.routing.shares import share_left
+from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.reports import Completion
 
@@ -71,13 +71,16 @@ def run_second(first: Trip, trip: Trip) -> Flow[Completion]:
         or not seat.candidate.free
         or first.closed(seat.candidate)
     }
-    pair = Pair(first, trip, elsewhere)
-    for one in (first, trip):
-        one.pair, one.record.beside = pair, partial(pair.beside, one)
-    while (seat := trip.lineup.best(trip.world.now(), trip.closed)) is not None:
-        if (yield from _has_plenty(trip, seat)):
-            break
-        elsewhere.add(seat.candidate.key)
+    if first.pair is None or not first.pair.joins(trip, elsewhere):
+        raise verdict.give_up(trip)
+    try:
+        while (seat := trip.lineup.best(trip.world.now(), trip.closed)) is not None:
+            if (yield from _has_plenty(trip, seat)):
+                break
+            elsewhere.add(seat.candidate.key)
+    except BaseException as error:
+        yield from tell(trip, "give_up" if isinstance(error, Exception) else "cancelled")
+        raise
     return (yield from travel(trip))
 
 

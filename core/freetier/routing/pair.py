@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from freetier.routing.record import Beside, Record, failed
@@ -23,30 +24,51 @@ OVERTAKEN = Refused(
 """What an attempt came to that was overtaken."""
 
 
+JOINED = "joined"
+"""What stands among the ends once there are two."""
+
+
 class Pair:
-    """A request that was sent a second time elsewhere; both may run in threads of their own.
+    """A request that may be sent a second time elsewhere; both may run in threads of their own.
 
     Whoever has the first content wins: from then on he alone goes on, fails over and waits
     as the caller wishes, and of the two ends only his is the end of the request.
 
     Args:
         first: The request as it is.
-        second: Its second attempt.
-        elsewhere: Keys of candidates that the second attempt leaves alone.
     """
 
     __slots__ = ("_claims", "_over", "elsewhere", "first", "second")
 
-    def __init__(self, first: Trip, second: Trip, elsewhere: set[str]) -> None:
+    def __init__(self, first: Trip) -> None:
         self.first = first
-        self.second = second
-        self.elsewhere = elsewhere
+        self.second: Trip | None = None
+        self.elsewhere: set[str] = set()
         self._claims: list[Trip] = []  # to append is one step, also for threads
-        self._over: list[Trip] = []
+        self._over: list[Trip | str] = []
 
-    def other(self, trip: Trip) -> Trip:
-        """Return the other one."""
+    def joins(self, second: Trip, elsewhere: set[str]) -> bool:
+        """Let a second attempt begin, unless the first one is over.
+
+        Args:
+            second: The second attempt.
+            elsewhere: Keys of candidates that it leaves alone.
+        """
+        self.elsewhere, self.second = elsewhere, second
+        second.pair = self
+        for one in (self.first, second):
+            one.record.beside = partial(self.beside, one)
+        self._over.append(JOINED)
+        return self._over[0] == JOINED
+
+    def other(self, trip: Trip) -> Trip | None:
+        """Return the other one, if there are two."""
         return self.second if trip is self.first else self.first
+
+    def begun(self, trip: Trip) -> int:
+        """Return how many attempts the other one began."""
+        other = self.other(trip)
+        return 0 if other is None else other.begun
 
     def claim(self, trip: Trip) -> None:
         """Note that one has content; the first to say so has won."""
@@ -67,7 +89,8 @@ class Pair:
         """
         if self._claims:
             return self._claims[0] is not trip
-        at = self.other(trip).at
+        other = self.other(trip)
+        at = None if other is None else other.at
         if at is not None and at.candidate.key == candidate.key:
             return True
         return trip is self.second and (candidate.key in self.elsewhere or trip.begun > 0)
@@ -77,7 +100,7 @@ class Pair:
         at = self.first.at
         if trip is self.second and not trip.begun and at is not None:
             note = f"sent a second time elsewhere, because {at.candidate.key} was late"
-            for one in (self.first, self.second):
+            for one in (self.first, trip):
                 one.record.note(note)
 
     def goes_on(self, trip: Trip) -> None:
@@ -91,7 +114,8 @@ class Pair:
         self._over.append(trip)
         if self._claims:
             return self._claims[0] is trip
-        return self._over.index(trip) == 1
+        is_alone = self._over[0] is trip
+        return is_alone or self._over.index(trip) == len((JOINED, "one"))
 
     def whole(self, trip: Trip) -> Record:
         """Return the record of the request: the winner's, or the first one's if nobody won."""
@@ -100,6 +124,8 @@ class Pair:
     def beside(self, trip: Trip) -> Beside:
         """Return what the report of one says of the other."""
         other = self.other(trip)
+        if other is None:
+            return Beside((), {})
         attempts, at = [*other.record.attempts], other.at
         if at is not None and other.begun > len(attempts):
             why = OVERTAKEN if self.has_won(trip) else UNDER_WAY

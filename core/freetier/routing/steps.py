@@ -17,7 +17,7 @@ from freetier.routing.searching import found_out
 from freetier.routing.seats import Seat
 from freetier.routing.shaping import shaped
 from freetier.routing.telling import tell
-from freetier.routing.trying import Broke, Try
+from freetier.routing.trying import Broke
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Restarted
@@ -150,7 +150,7 @@ def spend(
 ) -> Flow[Completion | None]:
     """Make one attempt and react to what it came to."""
     yield from leave(trip)
-    if trip.left <= 0:  # the store took too long: nobody is to be blamed for that
+    if not trip.may_attempt:  # the store took too long, or another attempt began meanwhile
         yield from ask(Settle(held, NEVER_SENT))
         yield from breaker.let_go(trip, held.id)
         return None
@@ -185,24 +185,26 @@ def _attempted(
         return (yield from attempt(trip, candidate, encoded, held, cost))
     except BaseException:
         board.search.let_go(entry, trip.job.id)
-        if trip.at is not None and trip.at.lost is not None:
-            yield from _overtaken(trip, trip.at, trip.at.lost)
+        yield from _ended(trip, candidate)
         yield from breaker.let_go(trip, held.id)
         raise
     finally:
         trip.at = None
 
 
-def _overtaken(trip: Trip, this: Try, lost: Refused) -> Flow[None]:
-    """Take note of an attempt that another one was faster than."""
-    candidate, made = this.candidate, trip.record.attempts[-1]
-    entry = trip.world.board.entry(candidate)
-    if this.first_at is not None:
-        entry.answered(this.first_at - this.started)
-    else:
-        entry.late(made.ended_at - made.started_at)
+def _ended(trip: Trip, candidate: Candidate) -> Flow[None]:
+    """Tell of an attempt that its caller left, or that another one was faster than."""
+    this, made = trip.at, trip.record.attempts[-1]
+    lost = this.lost if this is not None else None
+    if this is not None and lost is not None:
+        entry = trip.world.board.entry(candidate)
+        if this.first_at is not None:
+            entry.answered(this.first_at - this.started)
+        else:
+            entry.late(made.ended_at - made.started_at)
     yield from tell(trip, "attempt", candidate, attempt=made, fault=made.fault)
-    yield from breaker.after(trip, candidate, lost, this.held.id)
+    if this is not None and lost is not None:
+        yield from breaker.after(trip, candidate, lost, this.held.id)
 
 
 def _after_break(trip: Trip, broke: Broke) -> Flow[None]:

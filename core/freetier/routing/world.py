@@ -211,5 +211,5 @@ class Trip:
     def may_attempt(self) -> bool:
         """Tell whether the budgets allow one more HTTP request."""
         most = self.job.options.budgets.attempts
-        begun = self.begun + (self.pair.other(self).begun if self.pair is not None else 0)
+        begun = self.begun + (self.pair.begun(self) if self.pair is not None else 0)
         return self.left > 0 and (not most or begun < most)

@@ -9,7 +9,10 @@ import pytest
 
 from freetier import Router
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+from freetier.values.chat import TextDelta
+from freetier.values.faults import Fault
 from freetier.values.wire import Answer
+from tests.core.routing.stage import Stage
 
 
 class SlowToClose:
@@ -54,3 +57,54 @@ def test_who_leaves_at_any_moment_leaves_no_reservation_behind(leaves_after: flo
     clock.run(story())
     row = router.quota_status()[0]
     assert (row.used, row.reserved) == (1, 0)
+
+
+def test_who_leaves_in_the_middle_is_told_of_the_attempt() -> None:
+    """A listener hears of each HTTP request once, also of one that nobody waited for."""
+    stage = Stage(fake={"latency": 3.0})
+
+    async def story() -> None:
+        call = asyncio.create_task(stage.router.acomplete("Hi", model="any"))
+        await asyncio.sleep(1)
+        call.cancel()
+        await asyncio.wait([call])
+
+    stage.clock.run(story())
+    assert [(e.kind, e.fault) for e in stage.told] == [
+        ("attempt", Fault.CANCELLED),
+        ("cancelled", None),
+    ]
+
+
+@pytest.mark.parametrize("held_back", [False, True])
+def test_who_leaves_at_the_very_end_has_made_one_attempt(*, held_back: bool) -> None:
+    """The answer was whole and is counted so; what is left of the stream is no second attempt."""
+    stage = Stage(fake={"latency": 0.5})
+
+    async def story() -> None:
+        async with stage.router.astream("Hi", model="any", buffer_structured=held_back) as stream:
+            async for event in stream:
+                if held_back or not isinstance(event, TextDelta):
+                    return
+
+    stage.clock.run(story())
+    assert [(e.kind, e.fault) for e in stage.told] == [("attempt", None), ("cancelled", None)]
+    report = stage.told[-1].report
+    assert report is not None
+    assert [a.fault for a in report.attempts] == [None]
+
+
+def test_an_attempt_that_an_error_of_ours_ended_is_in_the_report() -> None:
+    """A transport or dialect of the user's own may raise anything."""
+    stage = Stage()
+
+    async def broken(request: Any, timeouts: Any) -> Any:
+        raise OSError("no such thing")
+
+    stage.transport.asend = broken  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="no such thing"):
+        stage.clock.run(stage.router.acomplete("Hi", model="any"))
+    assert [e.kind for e in stage.told] == ["attempt", "give_up"]
+    made = stage.told[0].attempt
+    assert made is not None
+    assert made.detail == "ended by OSError"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from freetier import RouteReport
-from freetier.errors import RouteError
-from freetier.testing import faults
+from freetier.errors import RouteError, StoreUnavailable
+from freetier.testing import Limit, faults
 from freetier.values.chat import Restarted, TextDelta
 from freetier.values.faults import Fault
 from tests.core.routing.stage import Stage
@@ -135,3 +137,36 @@ def test_an_overtaken_one_is_known_as_slow_and_a_silent_one_as_faulty() -> None:
         assert stage.timed(hedge=2.0) == ("beta-1", pytest.approx(2.5, abs=0.01))
     assert stage.kinds("block") == [("block", 30.0)]
     assert stage.timed(hedge=2.0) == ("beta-1", pytest.approx(0.5, abs=0.01))
+
+
+@pytest.mark.parametrize("end", [faults.Status(401, after=1.0), faults.Stall(1.0)])
+def test_a_request_that_ends_at_the_moment_it_is_late_is_not_sent_again(end: Any) -> None:
+    """One end is told, with all attempts in it, and nothing is sent after it."""
+    stage = Stage(fake={"latency": 0.0})
+    stage.fleet.script("alpha-1", [end])
+    stage.fleet.script("beta-1", [faults.Status(401), SLOW])
+    with suppress(RouteError):
+        stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+    kinds = [e.kind for e in stage.told if e.kind in {"attempt", "answer", "give_up"}]
+    calls = len(stage.fleet.books.entries)
+    assert kinds in (["attempt"] * calls + ["answer"], ["attempt"] * calls + ["give_up"])
+
+
+def test_a_second_attempt_that_finds_no_store_leaves_the_end_to_the_first() -> None:
+    """It fails before it has asked anybody; the request goes on and its end is told."""
+    day = [Limit(10, "day", "requests", "rolling")]
+    stage = Stage(fake={"latency": 0.5, "limits": day})
+    stage.fleet.script("alpha-1", [faults.Status(400, after=2.0)])
+    stage.fleet.script("beta-1", [faults.Status(400)])
+    surveys = iter([stage.store.survey])
+
+    def survey(*asked: Any) -> Any:
+        for works in surveys:
+            return works(*asked)
+        raise StoreUnavailable("gone")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage.store, "survey", survey)
+        with pytest.raises(RouteError):
+            stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+    assert [e.kind for e in stage.told if e.report is not None] == ["give_up"]
