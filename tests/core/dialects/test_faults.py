@@ -226,6 +226,13 @@ class TestInside:
             ({"error": "maximum context length is 9 tokens"}, Fault.CONTEXT_TOO_LONG),
             ({"error": {"type": "timeout", "message": "quota"}}, Fault.TIMED_OUT),
             ({"error": "Internal server error"}, Fault.SERVER),
+            ({"error": {"message": "Authentication failed"}}, Fault.UNAUTHORISED),
+            (
+                {"error": {"type": "invalid_request_error", "code": "wrong_api_key"}},
+                Fault.UNAUTHORISED,
+            ),
+            ({"message": "Sorry, your account balance is insufficient"}, Fault.PAYMENT),
+            ({"error": {"message": "Payment required"}}, Fault.PAYMENT),
         ],
     )
     def test_a_message_is_read_where_type_and_code_say_nothing(self, value, fault):
