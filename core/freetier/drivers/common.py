@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol, runtime_checkable
@@ -52,7 +53,7 @@ class Shared:
         for listener in self.listeners if own is None else (*self.listeners, own):
             try:
                 listener(event)
-            except Exception:
+            except (Exception, CancelledError):  # a task is cancelled where it awaits, not here
                 log.exception("a listener of freetier raised")
 
     def call(self, wish: fx.Ring) -> None:

@@ -68,14 +68,21 @@ def attempt(
     finally:
         drains.ended(held.charges)
         try:
-            if this.answer is not None:
-                yield from ask(Close(this.answer.body))
-        finally:  # a caller who walks away just now must not keep what was reserved
-            yield from ask(Settle(this.held, _settlement(this)))
+            yield from _closed(this)
+        finally:
             trip.world.board.ended(candidate)
     if isinstance(outcome, Broke):
         outcome = Broke(outcome.refused, replace(outcome.said, usage=_leg(this, outcome)))
     return outcome
+
+
+def _closed(this: Try) -> Flow[None]:
+    """Let the connection go and settle; a caller who walks away just now keeps nothing."""
+    try:
+        if this.answer is not None:
+            yield from ask(Close(this.answer.body))
+    finally:
+        yield from ask(Settle(this.held, _settlement(this)))
 
 
 def _left(error: BaseException) -> Refused:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from freetier import Router
+from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
 from freetier.values.chat import TextDelta
 from freetier.values.faults import Fault
@@ -108,3 +109,42 @@ def test_an_attempt_that_an_error_of_ours_ended_is_in_the_report() -> None:
     made = stage.told[0].attempt
     assert made is not None
     assert made.detail == "ended by OSError"
+
+
+class SlowToSettle:
+    """A store for tasks that takes a second to settle."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def reserve(self, *asked: Any) -> Any:
+        """Pass on."""
+        return self._store.reserve(*asked)
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass on, slowly if it is a settlement."""
+
+        async def call(*asked: Any, **more: Any) -> Any:
+            if name == "settle":
+                await asyncio.sleep(1)
+            return getattr(self._store, name)(*asked, **more)
+
+        return call
+
+
+@pytest.mark.parametrize("leaves_after", [0.2, 1.0])
+def test_who_leaves_while_it_is_settled_is_not_under_way_for_ever(leaves_after: float) -> None:
+    """Strategies count what is under way; also of one who is cancelled twice."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.store = SlowToSettle(stage.store)  # type: ignore[assignment]
+    router = stage.another()
+
+    async def story() -> None:
+        call = asyncio.create_task(router.acomplete("Hi", model="any"))
+        for after in (leaves_after, 0.2):
+            await asyncio.sleep(after)
+            call.cancel()
+        await asyncio.wait([call])
+
+    stage.clock.run(story())
+    assert [entry.in_flight for entry in router._engine.board.entries()] == [0, 0]

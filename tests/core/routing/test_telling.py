@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from freetier.testing import Limit, faults
 from tests.core.routing.stage import Stage
 
@@ -75,3 +77,15 @@ def test_a_request_that_cannot_fit_is_told_as_a_skip() -> None:
     assert stage.ask(max_tokens=5000) == "NoCandidate"
     assert [e.kind for e in stage.told] == ["skip", "skip", "give_up"]
     assert "100 is the limit" in stage.told[0].detail
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+def test_whatever_a_listener_raises_harms_nobody(error: type[BaseException]) -> None:
+    """Nor is it taken for a cancellation: a task is cancelled where it awaits, never in a call."""
+
+    def listen(_: object) -> None:
+        raise error
+
+    stage = Stage()
+    answer = stage.clock.run(stage.router.acomplete("Hi", model="any", listener=listen))
+    assert answer.report.account == "alpha-1"
