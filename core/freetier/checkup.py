@@ -16,18 +16,31 @@ from typing import TYPE_CHECKING
 from freetier.dialects.listing import ask_about_key, ask_for_models, listed
 from freetier.errors import ConfigError
 from freetier.routing.candidates import allowed
-from freetier.routing.effects import Close, Flow, Read, Release, Send, Survey, ask
+from freetier.routing.effects import Close, Flow, Release, Send, Survey, ask
 from freetier.routing.health import ACCOUNT
+from freetier.routing.reading import read_all
 from freetier.values.accounts import Account, Candidate
-from freetier.values.checkup import AccountCheck, Changed, Checkup, KeyState, Listed, Unused
+from freetier.values.checkup import (
+    AccountCheck,
+    Changed,
+    Checkup,
+    KeyState,
+    Listed,
+    Unused,
+    last_day,
+)
 from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
+from freetier.values.hidden import hidden, secrets_of
 from freetier.values.wire import Broken, HttpRequest, Timeouts
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
 
 PATIENCE = 10.0
-"""Seconds for one question."""
+"""Seconds for the beginning of an answer, and for each piece of it."""
+
+LONGEST_ANSWER = 30.0
+"""Seconds for all of it: who sends a letter now and then is not waited for."""
 
 LONGEST_LIST = 16 * 1024 * 1024
 """Bytes of a list that are read; OpenRouter's, the longest known, takes two million."""
@@ -151,28 +164,26 @@ def _asked(
         return None
     answer = yield from ask(Send(request, Timeouts(head=PATIENCE)))
     if isinstance(answer, Broken):
-        return _broken(answer)
-    pieces: list[bytes] = []
-    size = 0
+        return _broken(about, answer)
+    until = engine.world.now() + LONGEST_ANSWER
     try:
-        while size < LONGEST_LIST:
-            piece = yield from ask(Read(answer.body, PATIENCE))
-            if isinstance(piece, Broken):
-                return _broken(piece)
-            if not piece:
-                break
-            pieces.append(piece)
-            size += len(piece)
+        body = yield from read_all(
+            answer.body,
+            lambda: max(0.0, min(PATIENCE, until - engine.world.now())),
+            LONGEST_LIST,
+        )
     finally:
         yield from ask(Close(answer.body))
-    body = b"".join(pieces)
+    if isinstance(body, Broken):
+        return _broken(about, body)
     if answer.status in range(200, 300):
         return body
     return engine.world.dialect(about).refusal(about, answer.status, answer.headers, body)
 
 
-def _broken(broken: Broken) -> Refused:
-    return _refused(_FAULTS.get(broken.kind, Fault.UNREACHABLE), broken.detail)
+def _broken(about: Candidate, broken: Broken) -> Refused:
+    said = hidden(broken.detail, secrets_of(about.account))
+    return _refused(_FAULTS.get(broken.kind, Fault.UNREACHABLE), said)
 
 
 def _refused(fault: Fault, detail: str) -> Refused:
@@ -203,7 +214,7 @@ def _known(engine: Engine, account: Account, what: Wanted) -> AccountCheck:
         for limit in c.limits
         if limit.as_of is not None
     }
-    aged = [day for day in dates.values() if (what.today - _day(day)).days > what.max_age]
+    aged = [day for day in dates.values() if (what.today - last_day(day)).days > what.max_age]
     return AccountCheck(
         account=account.id,
         provider=provider.name,
@@ -282,16 +293,3 @@ def _unused(engine: Engine) -> tuple[Unused, ...]:
         if name not in used and variables and provider.status == "free":
             found.append(Unused(provider=name, variables=variables, key_page=provider.key_page))
     return tuple(found)
-
-
-def _day(as_of: str) -> date:
-    """Return the last day that a date like 2026, 2026-10 or 2026-10-31 may mean."""
-    parts = [int(part) for part in as_of.split("-")]
-    match parts:
-        case [year]:
-            return date(year, 12, 31)
-        case [year, month]:
-            return date(year + month // 12, month % 12 + 1, 1)
-        case [year, month, day]:
-            return date(year, month, day)
-    raise AssertionError(as_of)

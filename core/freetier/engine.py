@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from freetier.clock import Clock, SystemClock
+from freetier.discreet import discreet
 from freetier.drivers.common import Shared
 from freetier.embedders import WithEmbedders, joined
 from freetier.errors import ConfigError, UnknownModel
@@ -99,11 +100,12 @@ class Engine:
         if self._store is None:
             with self._lock:
                 if self._store is None:
-                    self._store = open_store(
-                        self.parts.store or self.setup.store,
-                        self.clock,
-                        self.setup.on_store_failure,
-                    )
+                    with discreet({}):  # a URL may hold a password
+                        self._store = open_store(
+                            self.parts.store or self.setup.store,
+                            self.clock,
+                            self.setup.on_store_failure,
+                        )
         return self._store
 
     @property

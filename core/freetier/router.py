@@ -106,7 +106,7 @@ class Router(Embedding, Overview, Foresight, Jobs):
         )
         mine = [d.name for d in parts.dialects], made.names(parts.embedders) if embedders else ()
         self._recipe = recipes.Recipe(config, fields, environ, *mine)
-        self._parts, self._lock, config = parts, threading.Lock(), None  # see `discreet`
+        self._parts, self._lock, config, environ = parts, threading.Lock(), None, None  # `discreet`
         with discreet(fields):
             self._setup = self._recipe.setup()
             say_once(self._setup.warnings)
@@ -119,8 +119,9 @@ class Router(Embedding, Overview, Foresight, Jobs):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **fields: Any) -> Self:
         """Return a router over every provider whose key variable is set."""
+        fields, environ = {**fields, "environ": environ}, None
         with discreet(fields):
-            return cls(None, environ=environ, **fields)
+            return cls(None, **fields)
 
     @classmethod
     def from_file(cls, path: str | Path, **fields: Any) -> Self:

@@ -6,16 +6,18 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from freetier import ConfigError, Router
+from freetier import AllFailed, ConfigError, Router
 from freetier.testing import FakeAccount, FakeProvider, Fleet, faults
 from tests.canary.keys import ALL, KEYS
-from tests.canary.search import leaks
+from tests.canary.search import LONG, leaks
 from tests.core.cli.program import environment
+from tests.core.drivers.test_http import served
 from tests.figures import Show
 
 KEY = KEYS["groq"]
@@ -107,18 +109,54 @@ def test_a_key_goes_to_its_own_origin_only() -> None:
         assert not elsewhere.books.entries
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: %s\r\ncontent-length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 %s\r\nno header\r\n\r\n",
+        b"%s\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nAuthorization Bearer %s\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: %s\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%s\r\n",
+    ],
+)
+def test_what_is_no_answer_does_not_bring_the_key_back(answer: bytes) -> None:
+    """A complaint about a broken answer may quote it, and it may repeat what it was sent."""
+    with served([answer % KEY.encode(), None], [answer % KEY.encode(), None]) as url:
+        account = {"provider": "mine", "base_url": url, "models": ["m"], "free": True}
+        account["auth"] = {"api_key": KEY}
+        with Router({"accounts": [account]}) as router, pytest.raises(AllFailed) as caught:
+            router.complete("Hello", model="mine/m", attempts=1, max_wait=0)
+        told = f"{caught.value} {caught.value.report}".lower()
+        assert not [n for n in range(len(KEY) - LONG) if KEY[n : n + LONG].lower() in told]
+
+
 def test_a_key_is_not_taken_from_another_vendors_variable() -> None:
     """However alike the languages are."""
     with pytest.raises(ConfigError, match="GROQ_API_KEY"):
         Router({"accounts": [{"provider": "groq"}]}, environ={"OPENAI_API_KEY": KEY})
 
 
-def test_keys_given_in_plain_sight_leave_no_trace_in_an_error() -> None:
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Router(accounts=[{"provider": "groq", "auth": {"api_key": KEY}}], strategy="no"),
+        lambda: Router({"accounts": [{"provider": "groq"}]}, environ={"OPENAI_API_KEY": KEY}),
+        lambda: Router.from_env({"GROQ_API_KEY": f"{KEY} x"}),
+        lambda: Router({}, environ={"GROQ_API_KEY": KEY}, store=f"redis://:{KEY}@h:x/0").complete(
+            "Hello", model="best"
+        ),
+        lambda: Router({}, environ={"GROQ_API_KEY": KEY}, store=f"sqlite://{KEY}").complete(
+            "Hello", model="best"
+        ),
+    ],
+)
+def test_keys_given_in_plain_sight_leave_no_trace_in_an_error(make: Callable[[], object]) -> None:
     """Whoever prints tracebacks with local variables sees none of ours that hold one."""
     import traceback
 
     with pytest.raises(ConfigError) as caught:
-        Router(accounts=[{"provider": "groq", "auth": {"api_key": KEY}}], strategy="nosuch")
+        make()
     ours = caught.value.__traceback__
     while ours is not None and "/freetier/" not in ours.tb_frame.f_code.co_filename:
         ours = ours.tb_next

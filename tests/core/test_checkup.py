@@ -248,3 +248,34 @@ class TestProspects:
         assert "Embeddings: " in str(rows)
         with pytest.raises(UnknownModel, match="nonsense"):
             mine.prospects("nonsense")
+
+
+def test_a_list_that_drips_in_is_not_waited_for():
+    """Each piece comes in time, and all of them never would."""
+    clock = VirtualClock(NOW)
+
+    class Drip:
+        def read(self, timeout: float | None) -> bytes | Broken:
+            assert timeout is not None
+            clock.sleep(min(timeout, 5.0))
+            return b" " if timeout else Broken(kind="timeout", detail="out of time")
+
+        def close(self) -> None:
+            pass
+
+    class Slow(Pages):
+        def send(self, request: HttpRequest, _timeouts: Timeouts) -> Answer | Broken:
+            return Answer(status=200, headers=(), body=Drip())
+
+    with Router(environ={"GROQ_API_KEY": "k"}, transport=Slow(), clock=clock) as router:
+        found = router.check()
+    assert found.accounts[0].problem == "timed_out: out of time"
+    assert clock.now() - NOW < 100
+
+
+@pytest.mark.parametrize("key", ["gsk_0123456789abcdefghij"])
+def test_what_is_no_answer_does_not_bring_the_key_back(key):
+    """What a complaint about the wire quotes may be what was sent."""
+    broken = Broken(kind="garbage", detail=f"unknown encoding {key!r}")
+    with router(Pages(models=broken), GROQ_API_KEY=key) as there:
+        assert there.check().accounts[0].problem == "malformed: unknown encoding '***'"

@@ -22,8 +22,8 @@ USUAL = ("prompt", "text", "question", "input")
 LINE = "text"
 """The column of a file that has only lines."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet take a cell for a formula; the last four are the wide forms."""
 
 
 def shape_of(path: Path) -> str:

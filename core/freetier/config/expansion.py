@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from freetier.config.places import Place
+from freetier.config.places import Place, shown
 
 PATTERN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 DEEPEST = 32
@@ -72,7 +72,7 @@ class _Variables:
         if self._holds(found):
             return self._environ[found[1]]
         if found[2] is None:
-            raise place.error(f"the variable {found[1]} is not set{self._for}")
+            raise place.error(f"the variable {shown(found[1])} is not set{self._for}")
         return found[2]
 
 

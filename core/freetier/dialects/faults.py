@@ -19,6 +19,7 @@ from freetier.dialects.words import one_line
 from freetier.values.accounts import Candidate
 from freetier.values.faults import QUOTA_FAULTS, Fault, FaultScope, Refused
 from freetier.values.faulttable import FaultTable
+from freetier.values.hidden import secrets_of
 from freetier.values.providers import ErrorRule, WindowSign
 from freetier.values.wire import Header
 
@@ -227,8 +228,7 @@ def _repeated(error: ErrorBody) -> list[Header]:
 
 
 def _detail(candidate: Candidate, rule: ErrorRule, error: ErrorBody, status: int) -> str:
-    account = candidate.account
-    secrets = [account.secret.reveal(), *(value for _, value in account.headers)]
+    secrets = secrets_of(candidate.account)
     return one_line(error.message, secrets) or rule.reason or f"status {status}, no words"
 
 

@@ -6,14 +6,14 @@ import html
 import re
 from collections.abc import Iterable
 
+from freetier.values.hidden import MARK, hidden
+
 LINE_MAX = 300
 """Characters of a detail."""
 
 READ_MAX = 16_384
 """Characters of a text that are looked at."""
 
-_SECRET_MIN = 4  # shorter secrets are no keys, and hiding them would garble the words
-_HIDDEN = "***"
 _TAG = re.compile(r"<[^<>]*>")
 _KEYS = re.compile(
     r"\b(?:sk|pk|rk|gsk|csk|xai|hf|fw|tgp|nvapi|ghp|github_pat)[-_][\w*.-]{6,}"
@@ -39,10 +39,8 @@ def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     text = text[:READ_MAX]
     if text.lstrip().startswith("<"):
         text = _visible(text)
-    for secret in secrets:
-        if len(secret) >= _SECRET_MIN:
-            text = text.replace(secret, _HIDDEN)
-    text = _AFTER_WORD.sub(_hide_if_numbered, _KEYS.sub(_HIDDEN, text))
+    text = hidden(text, secrets)
+    text = _AFTER_WORD.sub(_hide_if_numbered, _KEYS.sub(MARK, text))
     text = _RUN.sub(_hide_if_mixed, text)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= LINE_MAX else line[: LINE_MAX - 1] + "…"
@@ -60,7 +58,7 @@ def _visible(markup: str) -> str:
 def _hide_if_numbered(found: re.Match[str]) -> str:
     """Hide what follows a word like `bearer`, unless it is a word itself."""
     is_key = any(c.isdigit() for c in found[3])
-    return f"{found[1]}{found[2]}{_HIDDEN}" if is_key else found[0]
+    return f"{found[1]}{found[2]}{MARK}" if is_key else found[0]
 
 
 def _hide_if_mixed(found: re.Match[str]) -> str:
@@ -68,4 +66,4 @@ def _hide_if_mixed(found: re.Match[str]) -> str:
     run = found[0]
     is_mixed = any(c.isdigit() for c in run) and any(c.isalpha() for c in run)
     is_path = "/" in run and (run.islower() or run.isupper())
-    return _HIDDEN if is_mixed and not is_path else run
+    return MARK if is_mixed and not is_path else run

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from freetier.routing.charges import under
 from freetier.routing.delivery import deliver
-from freetier.routing.effects import Close, Flow, Observe, Read, Send, Settle, ask
+from freetier.routing.effects import Close, Flow, Observe, Send, Settle, ask
 from freetier.routing.embedding import heard
 from freetier.routing.ports import Dialect, Encoded
+from freetier.routing.reading import read_all
 from freetier.routing.record import failed
 from freetier.routing.rescue import rescued
 from freetier.routing.telling import tell
@@ -32,6 +33,7 @@ from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
 from freetier.values.faults import Fault, FaultScope, Refused
+from freetier.values.hidden import hidden, secrets_of
 from freetier.values.quota import Cost, Reservation, Settlement
 from freetier.values.reports import Completion
 from freetier.values.wire import Answer, AsyncBody, Body, Broken, Timeouts, was_never_sent
@@ -54,7 +56,7 @@ def attempt(
     drains.sent(held.charges)
     before = len(trip.record.attempts)
     try:
-        outcome = yield from _spend(this)
+        outcome = _scrubbed(candidate, (yield from _spend(this)))
         if not isinstance(outcome, Completion):
             refused = outcome.refused if isinstance(outcome, Broke) else outcome
             trip.record.attempt(failed(candidate, refused, this.started, trip.elapsed))
@@ -90,6 +92,17 @@ def _left(error: BaseException) -> Refused:
     if not isinstance(error, Exception):
         return LEFT
     return replace(LEFT, detail=f"ended by {type(error).__name__}")
+
+
+def _scrubbed(
+    candidate: Candidate, outcome: Completion | Refused | Broke
+) -> Completion | Refused | Broke:
+    """Return an outcome whose words hold no key: a broken answer may quote what it repeats."""
+    if isinstance(outcome, Completion):
+        return outcome
+    refused = outcome.refused if isinstance(outcome, Broke) else outcome
+    refused = replace(refused, detail=hidden(refused.detail, secrets_of(candidate.account)))
+    return Broke(refused, outcome.said) if isinstance(outcome, Broke) else refused
 
 
 def _leg(this: Try, broke: Broke) -> Usage:
@@ -140,29 +153,15 @@ def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
 
 
 def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Completion | Refused]:
-    body = yield from _read_all(this, answer.body, MAX_ERROR_BODY)
+    body = yield from read_all(answer.body, this.left, MAX_ERROR_BODY)
     data = body if isinstance(body, bytes) else b""
     this.amounts = this.trip.world.board.refused(this.candidate, this.held)
     refused = dialect.refusal(this.candidate, answer.status, answer.headers, data)
     return (yield from rescued(this, refused))
 
 
-def _read_all(this: Try, body: Body | AsyncBody, bound: int | None) -> Flow[bytes | Broken]:
-    pieces: list[bytes] = []
-    size = 0
-    while bound is None or size < bound:
-        piece = yield from ask(Read(body, this.left()))
-        if isinstance(piece, Broken):
-            return piece
-        if not piece:
-            break
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
-
-
 def _whole(this: Try, dialect: Dialect, body: Body | AsyncBody) -> Flow[Completion | Refused]:
-    data = yield from _read_all(this, body, None)
+    data = yield from read_all(body, this.left)
     if isinstance(data, Broken):
         return of_broken(this, data)
     if not data.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, Self
 
 from freetier.values.sheets import Sheet, Shown
@@ -169,3 +170,16 @@ class Prospects(Shown, tuple[Prospect, ...]):  # noqa: SLOT001 - a tuple's kind 
         from freetier.display.prospects import sheets  # noqa: PLC0415 - only those who look
 
         return sheets(self)
+
+
+def last_day(as_of: str) -> date:
+    """Return the last day that a date like 2026, 2026-10 or 2026-10-31 may mean."""
+    parts = [int(part) for part in as_of.split("-")]
+    match parts:
+        case [year]:
+            return date(year, 12, 31)
+        case [year, month]:
+            return date(year + month // 12, month % 12 + 1, 1)
+        case [year, month, day]:
+            return date(year, month, day)
+    raise AssertionError(as_of)

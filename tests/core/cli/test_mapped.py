@@ -58,8 +58,8 @@ def test_each_row_comes_back_with_its_answer(tmp_path, capsys):
 def test_csv_in_csv_out_and_no_cell_becomes_a_formula(tmp_path):
     """A model may write anything; a spreadsheet believes it."""
     source = tmp_path / "in.csv"
-    source.write_text('name,question\nAda,"Why, ""then""?"\nBob,-7\n', "utf-8")
-    answers = iter(['=HYPERLINK("http://x")', "-7.5"])
+    source.write_text('name,question\nAda,"Why, ""then""?"\nBob,-7\nCai,1\nDee,2\n', "utf-8")
+    answers = iter(['=HYPERLINK("http://x")', "-7.5", "\n=1", "\uff1d1"])
     fake = FakeProvider("groq", answer=lambda _: next(answers))
     with served(tmp_path, fake) as (_, file):
         map_(
@@ -67,10 +67,11 @@ def test_csv_in_csv_out_and_no_cell_becomes_a_formula(tmp_path):
         )
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as out:
         rows = list(csv.DictReader(out))
-    assert [row["name"] for row in rows] == ["Ada", "Bob"]
+    assert [row["name"] for row in rows] == ["Ada", "Bob", "Cai", "Dee"]
     assert rows[0]["question"] == 'Why, "then"?'
     assert rows[0]["answer"] == '\'=HYPERLINK("http://x")'
     assert rows[1]["answer"] == "-7.5", "a number stays one"
+    assert [row["answer"] for row in rows[2:]] == ["'\n=1", "'\uff1d1"]
 
 
 def test_lines_in_lines_out(tmp_path):

@@ -107,3 +107,11 @@ def test_a_tree_without_end_is_refused():
     endless.append(endless)
     with pytest.raises(ConfigError, match="nested deeper"):
         _filled(endless)
+
+
+def test_a_key_written_as_a_variables_name_is_not_repeated():
+    """`${gsk_...}` is a slip, and whoever says so must not say the key."""
+    key = "gsk_Q7w9Zt4Kp2Lx8Vb6Nm3Hd5Rj1Fs0Gc7Ya"
+    with pytest.raises(ConfigError) as caught:
+        expand(f"${{{key}}}", {}, Place("file"))
+    assert key not in str(caught.value)

@@ -41,6 +41,14 @@ def test_the_accounts_own_key_is_hidden_whatever_it_looks_like():
     assert one_line("I do not know hunter2!", ["hunter2"]) == "I do not know ***!"
 
 
+@pytest.mark.parametrize("before", [0, 280, 16_370])
+def test_a_key_that_a_bound_cuts_is_hidden_as_well(before):
+    """What is left of it is still most of it."""
+    key = "plainLettersOfNoKnownShape"
+    line = one_line(" " * before + key, [key])
+    assert "Letters" not in line
+
+
 def test_an_empty_key_hides_nothing():
     """Accounts without a key do not garble the words."""
     assert one_line("abc", ["", "b"]) == "abc"

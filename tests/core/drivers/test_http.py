@@ -8,9 +8,11 @@ import os
 import socket
 import threading
 import time
+import traceback
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -217,6 +219,31 @@ def test_a_redirect_is_not_followed() -> None:
     """A key is sent to its own origin only."""
     moved = b"HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/steal\r\ncontent-length: 0\r\n\r\n"
     assert _both([moved]) == [(307, b"")] * 2 * len(READERS)
+
+
+@pytest.mark.parametrize("through_proxy", [False, True])
+def test_who_walks_away_takes_no_key_along(through_proxy: bool) -> None:
+    """A cancelled call's traceback, with all local variables, shows nothing that was written."""
+
+    async def left(url: str) -> BaseException:
+        transport = HttpTransport()
+        request = replace(_request(url), body=bytes(32 << 20))
+        if through_proxy:
+            request = replace(request, url="http://provider.example/v1", proxy=url)
+        task = asyncio.create_task(transport.asend(request, Timeouts()))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        await transport.aclose()
+        return caught.value
+
+    with served([2.0]) as url:
+        error = asyncio.run(left(url))
+    frames = [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert frames[-1] == "asend"
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert KEY not in "".join(told.format())
 
 
 def test_a_second_loop_gets_connections_of_its_own() -> None:

@@ -90,7 +90,10 @@ class HttpTransport:
             lines = self._lines.get(head.origin) or self._opened(head.origin)
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             return broken(error, sent=False)
-        return lines.send(head, request, timeouts)
+        try:
+            return lines.send(head, request, timeouts)
+        except BaseException as error:  # noqa: BLE001 - the frames below have the key in variables
+            raise error.with_traceback(None) from None
 
     async def asend(self, request: HttpRequest, timeouts: Timeouts) -> Answer | Broken:
         """Send one request from this task and return at the headers."""
@@ -101,7 +104,10 @@ class HttpTransport:
             lines = await self._loop_lines(head.origin)
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
             return broken(error, sent=False)
-        return await lines.send(head, request, timeouts)
+        try:
+            return await lines.send(head, request, timeouts)
+        except BaseException as error:  # noqa: BLE001 - as above
+            raise error.with_traceback(None) from None
 
     def _opened(self, origin: Origin) -> _Lines:
         with self._lock:

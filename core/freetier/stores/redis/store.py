@@ -68,7 +68,8 @@ class RedisStore:
         self._twin: AsyncRedisStore | None = None
 
     def __repr__(self) -> str:
-        return f"RedisStore({self._at.label})"
+        at = getattr(self, "_at", None)  # a half-made one has a repr, too
+        return f"RedisStore({at.label if at else ''})"
 
     def aio(self) -> AsyncRedisStore:
         """Return the same store for tasks, on connections of its own."""
