@@ -55,7 +55,8 @@ def second(first: Trip) -> Trip | None:
         return None
     options = replace(first.job.options, budgets=replace(budgets, max_wait=0.0))
     trip = Trip(replace(first.job, options=options), first.world)
-    trip.started, trip.gone = first.started, set(first.gone)
+    trip.started, trip.gone = first.started, first.gone
+    trip.trouble, trip.failures = first.trouble, first.failures
     trip.record.waited = first.record.waited
     trip.record.notes = [*first.record.notes]
     return trip

@@ -114,7 +114,7 @@ def _retryable(trip: Trip) -> Candidate | None:
         return None  # somebody else will take it
     open_ = [
         (count, n, candidate)
-        for n, (candidate, count) in enumerate(trip.failures.items())
+        for n, (candidate, count) in enumerate([*trip.failures.items()])
         if count < RETRIES and not trip.closed(candidate) and not trip.trouble.is_over(candidate)
     ]
     return min(open_)[2] if open_ else None

@@ -170,3 +170,29 @@ def test_a_second_attempt_that_finds_no_store_leaves_the_end_to_the_first() -> N
         with pytest.raises(RouteError):
             stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
     assert [e.kind for e in stage.told if e.report is not None] == ["give_up"]
+
+
+def test_what_one_attempt_met_the_other_one_need_not_meet() -> None:
+    """An answer that was not accepted, a wrong key, a provider in trouble: once a request."""
+
+    def never(_: object) -> None:
+        raise ValueError("not good enough")
+
+    stage = Stage(providers={"alpha": 1, "beta": 2}, fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Status(503, after=4.0)] * 3)
+    stage.fleet.script("beta-1", [faults.Status(500)])
+    assert stage.timed(hedge=1.0)[0] == "beta-2"
+    assert len(stage.calls("beta-1")) == 1
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [SLOW])
+    with pytest.raises(RouteError):
+        stage.clock.run(stage.router.acomplete("Hi", model="any", hedge=1.0, accept=never))
+    assert (len(stage.calls("alpha-1")), len(stage.calls("beta-1"))) == (1, 1)
+
+
+def test_the_first_one_retries_whom_the_second_one_found_busy() -> None:
+    """When nobody else is left, as in a request that was sent once."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Status(503, after=2.0), *[faults.Status(503)] * 8])
+    stage.fleet.script("beta-1", [faults.Status(503)])
+    assert stage.timed(hedge=1.0)[0] == "beta-1"
