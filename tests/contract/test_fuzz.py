@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import sys
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from tests.figures import Show
+from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import KEY, Target, targets
 
 INPUTS = 400
@@ -45,7 +47,22 @@ def test_no_input_breaks_a_promise(name: str) -> None:
     for seed in target.seeds:
         target.run(seed)
     for _ in range(INPUTS):
-        target.run(_mutated(dice.choice(target.seeds), dice)[: target.longest])
+        seed = dice.choice(target.seeds)
+        target.run(_mutated(seed, dice)[: target.longest])
+        if (changed := mutated(seed, dice.getrandbits(32))) is not None:
+            target.run(changed)
+
+
+def test_json_stays_json_but_for_one_value() -> None:
+    """Behind the bytes that a target reads first; what is no JSON is left to others."""
+    seed = b'\x07{"usage": {"prompt_tokens": 21}, "choices": [1, {"a": "b"}]}'
+    found = {mutated(seed, number) for number in range(300)} - {None}
+    assert len(found) > 50
+    trees = [json.loads(one[1:]) for one in found if one]
+    assert {"usage": {"prompt_tokens": -1}, "choices": [1, {"a": "b"}]} in trees
+    assert all(one[:1] == b"\x07" for one in found if one)
+    assert mutated(b"data: {}", 1) is None
+    assert mutated(b"{no", 1) is None
 
 
 def test_the_promises_can_be_broken() -> None:

@@ -15,6 +15,7 @@ import atheris
 with atheris.instrument_imports(
     include=["freetier.dialects", "freetier.config", "freetier.catalog", "freetier.shapes"],
 ):
+    from tests.fuzz.mutation import mutated
     from tests.fuzz.targets import targets
 
 TOKENS = (
@@ -25,6 +26,14 @@ TOKENS = (
     b"limits", b"models", b"${", b"&a", b"*a", b"!!", b"<<", b"rpm", b"alias",
 )  # fmt: skip
 """Words that no chance would find in time."""
+
+
+def mutate(data: bytes, most: int, seed: int) -> bytes:
+    """Change a value of an input that is JSON in every other turn; else some of its bytes."""
+    made = mutated(data, seed) if seed % 2 else None
+    if made is None or len(made) > most:
+        return atheris.Mutate(data, most)  # type: ignore[no-any-return]
+    return made
 
 
 def main() -> None:
@@ -48,7 +57,7 @@ def main() -> None:
         "-use_value_profile=1",
         *sys.argv[4:],
     ]
-    atheris.Setup([sys.argv[0], *options, corpus], target.run)
+    atheris.Setup([sys.argv[0], *options, corpus], target.run, custom_mutator=mutate)
     atheris.Fuzz()
 
 
