@@ -21,8 +21,11 @@ from langchain_core.messages import (
 )
 
 from freetier import MediaPart, Message, TextPart, ToolCall
+from freetier.values.quick import maker
 from freetier_langchain._blocks import Declined, Piece, Thought, ToolResult, read
 from freetier_langchain._errors import ModelMisconfigured
+
+_message = maker(Message)
 
 VENDOR = "freetier_vendor"
 """Where a message carries what its provider wants back: `{"provider/family": {...}}`."""
@@ -82,7 +85,7 @@ def _role(message: HumanMessage | SystemMessage | ChatMessage) -> Role:
 def _said(message: BaseMessage, role: Role) -> Iterator[Message]:
     """Yield the tools' answers that a turn holds, then the turn itself if anything is left."""
     if isinstance(message.content, str):
-        yield Message(role=role, content=message.content, name=message.name)
+        yield _message(role=role, content=message.content, name=message.name)
         return
     pieces = _pieces(message.content, is_strict=role != "assistant")
     results = [piece for piece in pieces if isinstance(piece, ToolResult)]

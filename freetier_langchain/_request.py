@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage
 
 from freetier import ChatRequest, Completion, RouteError
 from freetier.fields import DEFAULT
+from freetier.values.quick import maker
 from freetier_langchain._answers import Acceptance
 from freetier_langchain._errors import ModelMisconfigured
 from freetier_langchain._messages_in import to_core
@@ -67,6 +68,9 @@ _MARKS = frozenset(
 _KNOWN = frozenset(
     {*SAMPLING, *ROUTING, *_ASKED, *_RENAMED, "max_retries", "model_kwargs", "budget"}
 )
+
+
+_request = maker(ChatRequest)
 
 
 @dataclass(slots=True)
@@ -149,13 +153,13 @@ def call(
         name: value
         for given_here in (_read(own), said)
         for name, value in given_here.items()
-        if _is_said(name, value)
+        if value is not None or name == "max_wait"
     }
     extra = {**(own.get("model_kwargs") or {}), **(said.get("model_kwargs") or {})}
     check_extra(extra)
     options = {**(otherwise or {}), **_options(every)}
     return Call(
-        request=ChatRequest(messages=to_core(messages), extra=extra),
+        request=_request(messages=to_core(messages), extra=extra),
         fields=_fields(every),
         options=options,
         verdict=_verdict(options),
@@ -194,10 +198,6 @@ def check_extra(extra: Mapping[str, Any]) -> None:
 def _refuse_several(given: Mapping[str, Any]) -> None:
     if given.get("n") not in (None, 1):
         raise ModelMisconfigured(f"one answer per call, not {given['n']}; call again", where="n")
-
-
-def _is_said(name: str, value: object) -> bool:
-    return value is not None or name == "max_wait"
 
 
 def _fields(every: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,6 +95,12 @@ class Settings(Kept, Chatting, BaseChatModel):
             said["model_kwargs"] = self.model_kwargs
         return {name: value for name, value in said.items() if value is not None}
 
+    def _get_invocation_params(
+        self, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Return what a trace shows of a call; LangChain's own looks for overrides of old first."""
+        return {**self.asdict(), "stop": stop, **kwargs}
+
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
         """Return the key of a cache: how long one waits for an answer is no part of it."""
         asked = {name: value for name, value in kwargs.items() if name not in NOT_ASKED}

@@ -16,6 +16,7 @@ from freetier.drivers.common import Shared
 from freetier.embedders import WithEmbedders, joined
 from freetier.errors import ConfigError, UnknownModel
 from freetier.history import History
+from freetier.hooks import Listener
 from freetier.parts import Parts
 from freetier.routing.board import Board
 from freetier.routing.candidates import Index
@@ -26,6 +27,7 @@ from freetier.saying import say_once
 from freetier.stores.open import Opened, open_store
 from freetier.values.chat import ChatRequest
 from freetier.values.options import RouteOptions
+from freetier.values.quick import maker
 from freetier.values.setup import Setup
 from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import AsyncTransport, Transport
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from freetier.routing.features import Features
     from freetier.routing.ports import Dialect
     from freetier.values.accounts import Candidate
+
+_job = maker(Job)
 
 RESOLVED_KEPT = 1024
 """Names whose meaning is kept; more are looked up again."""
@@ -52,7 +56,8 @@ class Engine:
         say_once(setup.warnings)
         self.board = Board(parts.strategy or setup.strategy, threading.Lock)
         self.history = History()
-        self.shared = Shared(listeners=[self.history, *parts.listeners])
+        listeners: list[Listener] = [self.history, *parts.listeners]
+        self.shared = Shared(listeners=listeners)
         self.left_open: list[Any] = []
         self._resolved: dict[str, Resolved] = {}
         self.features: dict[str, Features] = {}
@@ -67,6 +72,7 @@ class Engine:
             board=self.board,
             queue=Queue(threading.Lock, newest_first=setup.queue == "newest-first"),
             max_waiters=setup.max_waiters,
+            is_watched=lambda: len(listeners) > 1,  # the history hears of ends only
         )
         self._refuse_mixtures()
         _ENGINES.add(self)
@@ -175,7 +181,7 @@ class Engine:
         """Return one request, resolved and ready to be routed."""
         resolved = self.resolve(request.model)
         backoff = self.setup.backoff
-        return Job(
+        return _job(
             id=_new_id(),
             request=request,
             options=options,

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from freetier.dialects.durations import count, duration, http_date, seconds
 from freetier.routing.ports import Hints
 from freetier.values.providers import HeaderRule
-from freetier.values.quick import quick
+from freetier.values.quick import maker, quick
 from freetier.values.quota import Metric, Observation
 from freetier.values.wire import Header
+
+_hints = maker(Hints)
 
 WAITING_IS_USELESS = frozenset({413})
 """Groq sends `retry-after` with a request that is too large for its limit at any time."""
@@ -53,7 +55,7 @@ _SILENT = Told()
 def hints(rules: Sequence[HeaderRule], status: int, headers: Sequence[Header]) -> Hints:
     """Read the headers of an answer for the quota."""
     told = read(rules, status, headers)
-    return Hints(retry_in=told.retry_in, observations=told.observations)
+    return _hints(retry_in=told.retry_in, observations=told.observations)
 
 
 def read(rules: Sequence[HeaderRule], status: int, headers: Sequence[Header]) -> Told:

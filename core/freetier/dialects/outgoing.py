@@ -10,7 +10,10 @@ from urllib.parse import urljoin
 
 from freetier._version import __version__
 from freetier.values.accounts import Candidate
+from freetier.values.quick import maker
 from freetier.values.wire import Header, HttpRequest
+
+_http_request = maker(HttpRequest)
 
 AGENT = f"freetier/{__version__}"
 
@@ -28,7 +31,7 @@ def post(candidate: Candidate, path: str, body: bytes, *, stream: bool) -> HttpR
         ValueError: The provider has no address, or the key cannot stand in a header.
     """
     account = candidate.account
-    return HttpRequest(
+    return _http_request(
         method="POST",
         url=_address(candidate, path),
         headers=_headers(candidate, stream=stream),
@@ -50,7 +53,7 @@ def get(candidate: Candidate, path: str) -> HttpRequest:
         ValueError: As `post`.
     """
     account = candidate.account
-    return HttpRequest(
+    return _http_request(
         method="GET",
         url=_address(candidate, path),
         headers=_headers(candidate, stream=False)[1:],

@@ -19,6 +19,9 @@ from freetier.values.chat import (
     VendorNote,
 )
 from freetier.values.faults import Refused
+from freetier.values.quick import maker
+
+_content = maker(Content)
 
 
 def together(
@@ -37,7 +40,7 @@ def together(
             return event
         said.setdefault(type(event), []).append(event)
     ends, used, notes = (said.get(kind) for kind in (Finished, UsageReported, VendorNote))
-    return Content(
+    return _content(
         text=_text(said.get(TextDelta)),
         reasoning=_text(said.get(ReasoningDelta)),
         refusal=_text(said.get(RefusalDelta)),

@@ -24,8 +24,11 @@ from freetier.routing.world import Job, Timing
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
 from freetier.values.faults import Fault, Refused
+from freetier.values.quick import maker
 from freetier.values.quota import Charge, Cost, Learned, Observation, Reservation, Tally
 from freetier.values.standings import Ordering
+
+_reservation = maker(Reservation)
 
 DAY = 86_400.0
 
@@ -203,7 +206,7 @@ class Board:
     ) -> Reservation:
         """Return the quota to be held for one attempt."""
         lease = job.options.budgets.attempt or 600.0
-        return Reservation(
+        return _reservation(
             id=id,
             charges=self.charges(job, candidate, wall),
             guards=self.entry(candidate).keys.guards,

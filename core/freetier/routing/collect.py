@@ -16,6 +16,9 @@ from freetier.values.chat import (
     UsageReported,
     VendorNote,
 )
+from freetier.values.quick import maker
+
+_content = maker(Content)
 
 
 class Collector:
@@ -63,7 +66,7 @@ class Collector:
 
     def content(self, *, id: str | None = None, upstream_model: str | None = None) -> Content:  # noqa: A002 - the field's name
         """Return everything so far as one value."""
-        return Content(
+        return _content(
             text="".join(self._text),
             reasoning="".join(self._reasoning),
             refusal="".join(self._refusal),

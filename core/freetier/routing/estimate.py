@@ -11,7 +11,10 @@ from freetier.values.accounts import Candidate
 from freetier.values.chat import Usage
 from freetier.values.models import Prices
 from freetier.values.options import RouteOptions
+from freetier.values.quick import maker
 from freetier.values.quota import Cost, Metric
+
+_cost = maker(Cost)
 
 NANO = 1_000_000_000
 ROOMY = 2048
@@ -50,7 +53,7 @@ def cost_of(
         media = 2 * needs.media_tokens
         bound = max(prompt, needs.text_bound + needs.thought_tokens + media)
         money = _price(candidate.prices, needs, bound, output)
-    return Cost(input_tokens=prompt, output_tokens=output, money=money)
+    return _cost(input_tokens=prompt, output_tokens=output, money=money)
 
 
 def _cost_of_texts(needs: Needs, candidate: Candidate, prompt: int) -> Cost:
@@ -59,7 +62,7 @@ def _cost_of_texts(needs: Needs, candidate: Candidate, prompt: int) -> Cost:
     if not candidate.free or _counts_money(candidate):
         per_token = input_price(candidate.prices, vectors=True) or 0.0
         money = nano(max(prompt, needs.text_bound) * per_token)
-    return Cost(input_tokens=prompt, inputs=needs.inputs, money=money)
+    return _cost(input_tokens=prompt, inputs=needs.inputs, money=money)
 
 
 def input_price(prices: Prices, *, vectors: bool) -> float | None:
@@ -111,7 +114,7 @@ def actual(usage: Usage, candidate: Candidate, estimate: Cost) -> Cost:
     output = max(usage.output_tokens, usage.total_tokens - usage.input_tokens)
     if not usage.input_tokens and not output:
         return estimate
-    return Cost(
+    return _cost(
         input_tokens=usage.input_tokens,
         output_tokens=output,
         cached_tokens=usage.cached_tokens or 0,

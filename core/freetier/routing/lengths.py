@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 from freetier.routing.needs import Needs
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
-from freetier.values.quick import quick
+from freetier.values.quick import changed, quick
 
 KEPT = 50
 QUANTILE = 0.9
@@ -95,10 +95,7 @@ def _with_prompt(habit: Habit, estimated: int, reported: int) -> Habit:
     flat = min(max(flat, 0), FLAT_MAX)
     ratio = quantile([(r - flat) / e for e, r in large]) if large else 1.0
     ratio = min(max(ratio, RATIO[0]), RATIO[1])
-    outputs, output = habit.outputs, habit.output
-    return Habit(
-        small=small, large=large, outputs=outputs, flat=ceil(flat), ratio=ratio, output=output
-    )
+    return changed(habit, small=small, large=large, flat=ceil(flat), ratio=ratio)
 
 
 def _with_output(habit: Habit, needs: Needs, tokens: int, reason: FinishReason) -> Habit:
@@ -107,11 +104,11 @@ def _with_output(habit: Habit, needs: Needs, tokens: int, reason: FinishReason) 
         if needs.max_tokens is not None:
             return habit
         doubled = 2 * max(habit.output, tokens)
-        return replace(habit, outputs=(doubled,), output=doubled)
+        return changed(habit, outputs=(doubled,), output=doubled)
     if tokens <= 0:
         return habit
     outputs = (*habit.outputs[1 - KEPT :], tokens)
-    return replace(habit, outputs=outputs, output=ceil(quantile(outputs)))
+    return changed(habit, outputs=outputs, output=ceil(quantile(outputs)))
 
 
 def quantile(numbers: list[float] | list[int] | tuple[int, ...]) -> float:

@@ -17,7 +17,7 @@ from freetier.routing.tokens import (
 )
 from freetier.values.chat import ChatRequest, MediaPart
 from freetier.values.models import Capability
-from freetier.values.quick import quick
+from freetier.values.quick import maker, quick
 from freetier.values.vectors import EmbedRequest
 
 _MEDIA = {
@@ -73,6 +73,9 @@ class Needs:
         return self.image_tokens + self.audio_tokens + self.video_tokens + self.file_tokens
 
 
+_needs = maker(Needs)
+
+
 def needs(request: ChatRequest | EmbedRequest) -> Needs:
     """Find out what a request needs."""
     if isinstance(request, EmbedRequest):
@@ -89,7 +92,7 @@ def needs(request: ChatRequest | EmbedRequest) -> Needs:
         sizes[part.kind] += media_tokens(part)
     spoken, frames = _spoken(request)
     asked = _asked(request)
-    return Needs(
+    return _needs(
         capabilities=frozenset(_MEDIA[p.kind] for p in media) | asked if media else asked,
         ways=_ways(request),
         image_urls=any(_is_address(part) for part in media),
@@ -106,7 +109,7 @@ def needs(request: ChatRequest | EmbedRequest) -> Needs:
 
 def _of_texts(inputs: tuple[str, ...]) -> Needs:
     sizes = [text_tokens(text) for text in inputs]
-    return Needs(
+    return _needs(
         capabilities=frozenset({Capability.EMBEDDINGS}),
         text_tokens=sum(sizes),
         text_bound=TEMPLATE + sum(_size(text) for text in inputs),

@@ -9,7 +9,10 @@ from typing import NamedTuple
 from freetier.values.accounts import Candidate
 from freetier.values.chat import FinishReason, Usage
 from freetier.values.faults import Refused
+from freetier.values.quick import maker
 from freetier.values.reports import Attempt, RouteReport, Skipped
+
+_report = maker(RouteReport)
 
 SHOWN = 16
 """Skipped candidates that a report lists one by one; the rest is counted by reason."""
@@ -92,7 +95,7 @@ class Record:
         shown = self.closed[: max(0, SHOWN - len(skipped))]
         skips = [*skipped.values(), *shown]
         served = self.served
-        return RouteReport(
+        return _report(
             request_id=self.request_id,
             alias=self.alias,
             provider=served.provider.name if served else None,

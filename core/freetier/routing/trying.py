@@ -12,10 +12,14 @@ from freetier.routing.world import Timing, Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import Content, FinishReason, Usage
 from freetier.values.faults import KEY_FAULTS, QUOTA_FAULTS, Fault, FaultScope, Refused
-from freetier.values.quick import changed
+from freetier.values.quick import changed, maker
 from freetier.values.quota import Cost, Reservation
 from freetier.values.reports import Attempt, Completion
 from freetier.values.wire import Answer, Broken
+
+_completion = maker(Completion)
+
+_attempt = maker(Attempt)
 
 BYTES_PER_TOKEN = 4
 """Of an answer whose provider reports no usage; the usual rule of thumb, rounded up."""
@@ -223,7 +227,7 @@ def account(this: Try, content: Content) -> Completion:
     trip.record.usage = whole
     if trip.said or whole is not content.usage:
         content = changed(content, text=trip.said + content.text, usage=whole)
-    return Completion(content=content, report=trip.record.report())
+    return _completion(content=content, report=trip.record.report())
 
 
 def _both(trip: Trip, usage: Usage) -> Usage:
@@ -248,7 +252,7 @@ def _take_down(this: Try, usage: Usage, ended: float, finish: FinishReason) -> N
     record.finish_reason = finish
     record.quota_left = trip.world.board.entry(candidate).share_left
     record.attempt(
-        Attempt(
+        _attempt(
             candidate=candidate.key,
             provider=candidate.provider.name,
             account=candidate.account.id,

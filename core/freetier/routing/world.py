@@ -55,6 +55,7 @@ class World:
         board: What is remembered of candidates.
         max_waiters: How many may wait at once.
         is_heard: Whether anybody may listen; in a simulation nobody does.
+        is_watched: Tells whether anybody does who wants to hear of more than ends.
         waiting: How many do.
         woken: When the last one of those who wait for a candidate is to be woken, by its key.
         queue: Where they stand in line if somebody may overtake.
@@ -69,6 +70,7 @@ class World:
     queue: Queue
     max_waiters: int = 10_000
     is_heard: bool = True
+    is_watched: Callable[[], bool] = lambda: True
     waiting: list[int] = field(default_factory=lambda: [0])
     woken: dict[str, float] = field(default_factory=dict)
 

@@ -12,7 +12,9 @@ from freetier.errors import ConfigError, kind_of
 from freetier.shapes.messages import message
 from freetier.values.chat import ChatRequest, Message, ResponseFormat, Tool, ToolChoice
 from freetier.values.names import is_tool_name
-from freetier.values.quick import changed
+from freetier.values.quick import changed, maker
+
+_request = maker(ChatRequest)
 
 Asked = ChatRequest | str | Sequence[Message | Mapping[str, Any] | str]
 
@@ -54,7 +56,7 @@ def request(asked: Asked, given: Mapping[str, Any], *, extra: bool = False) -> C
     if unknown and not extra:
         raise _unknown(next(iter(unknown)))
     values = {name: _READERS.get(name, _as_is)(value) for name, value in said.items()}
-    base = asked if isinstance(asked, ChatRequest) else ChatRequest(messages=messages(asked))
+    base = asked if isinstance(asked, ChatRequest) else _request(messages=messages(asked))
     if unknown:
         values["extra"] = {**base.extra, **unknown}
     made = changed(base, **values) if values else base

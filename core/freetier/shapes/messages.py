@@ -11,6 +11,9 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from freetier.errors import ConfigError, kind_of
 from freetier.values.chat import MediaPart, Message, Part, Role, TextPart, ToolCall
+from freetier.values.quick import maker
+
+_message = maker(Message)
 
 ROLES: dict[str, Role] = {
     "system": "system",
@@ -37,7 +40,7 @@ def message(one: Any, where: str) -> Message:
     if isinstance(one, Message):
         return one
     if isinstance(one, str):
-        return Message(role="user", content=one)
+        return _message(role="user", content=one)
     if not isinstance(one, dict | Mapping) and callable(getattr(one, "model_dump", None)):
         one = one.model_dump()  # an object of OpenAI's client
     if not isinstance(one, dict | Mapping):
@@ -54,7 +57,7 @@ def message(one: Any, where: str) -> Message:
     _must_be(name, str | None, "a text", where, "name")
     if "content" not in one and role != "assistant":
         raise ConfigError("is missing; give a text or a list of parts", where=where, path="content")
-    return Message(
+    return _message(
         role=role,
         content=content(one.get("content"), where),
         name=name,

@@ -89,3 +89,28 @@ def test_whatever_a_listener_raises_harms_nobody(error: type[BaseException]) -> 
     stage = Stage()
     answer = stage.clock.run(stage.router.acomplete("Hi", model="any", listener=listen))
     assert answer.report.account == "alpha-1"
+
+
+def test_whoever_begins_to_listen_hears_of_every_step() -> None:
+    """As long as he does; where nobody does the history still hears of each request's end."""
+    stage, told = Stage(), list[str]()
+    stage.router._engine.shared.listeners.remove(stage.told.append)
+    stage.fleet.script("alpha-1", [faults.Status(503)] * 2)
+    stage.ask()
+    assert not stage.told
+    end = stage.router.listen(lambda event: told.append(event.kind))
+    stage.ask()
+    end()
+    stage.ask()
+    assert told == ["attempt", "failover", "attempt", "answer"]
+    assert [point.fault is None for point in stage.router.history.points] == [
+        False, True, False, True, True,
+    ]  # fmt: skip
+
+
+def test_a_request_of_ones_own_is_told_to_its_own_listener() -> None:
+    """Also where nobody listens to the router."""
+    stage, told = Stage(), list[str]()
+    stage.router._engine.shared.listeners.remove(stage.told.append)
+    stage.ask(listener=lambda event: told.append(event.kind))
+    assert told == ["attempt", "answer"]

@@ -10,7 +10,7 @@ from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
 import pytest
 
 from freetier.values.chat import FinishReason, Usage
-from freetier.values.quick import changed, quick, unfolded
+from freetier.values.quick import changed, maker, quick, unfolded
 from freetier.values.reports import Attempt, RouteReport, Skipped
 
 
@@ -71,6 +71,38 @@ def test_it_travels_and_is_copied() -> None:
     assert changed(place, seat=9) == replace(place, seat=9) != place
 
 
+def test_a_maker_makes_what_the_class_makes() -> None:
+    """Equal, of the same class, frozen, and picky about the same arguments."""
+    place, named = maker(Place), maker(Named)
+    assert place(1) == Place(1)
+    assert place(1, 2, {"a": 3}) == Place(row=1, seat=2, marks={"a": 3})
+    assert named(self_=4) == Named(self_=4)
+    assert type(place(1)) is Place
+    skipped = {"candidate": "a", "reason": "b"}
+    assert hash(maker(Skipped)(**skipped)) == hash(Skipped(**skipped))
+    assert place(1).marks is not place(1).marks
+    made = place(1)
+    with pytest.raises(FrozenInstanceError):
+        made.row = 2  # type: ignore[misc]
+    assert pickle.loads(pickle.dumps(made)) == copy.copy(made) == made  # noqa: S301 - our own
+    assert inspect.signature(place) == inspect.signature(Place).replace(
+        return_annotation=inspect.signature(place).return_annotation
+    )
+    for wrong in ({}, {"self_": 1, "other": 2}):
+        with pytest.raises(TypeError):
+            named(**wrong)
+
+
+def test_what_is_changed_is_frozen_and_of_the_same_class() -> None:
+    """A field that the class has not is an error, as by `replace`."""
+    made = changed(Place(1), seat=9)
+    assert type(made) is Place
+    with pytest.raises(FrozenInstanceError):
+        made.row = 2  # type: ignore[misc]
+    with pytest.raises(TypeError, match="other"):
+        changed(made, other=1)
+
+
 def test_its_signature_is_that_of_the_dataclass() -> None:
     """Tools see the same arguments as before."""
 
@@ -100,8 +132,9 @@ def test_a_class_that_is_more_than_its_slots_is_refused() -> None:
             object.__setattr__(self, "twice", 2 * self.row)
 
     for made in (Open, Counted):
-        with pytest.raises(TypeError, match="more than slots"):
-            quick(made)
+        for quicker in (quick, maker):
+            with pytest.raises(TypeError, match="more than slots"):
+                quicker(made)
 
 
 def test_a_report_unfolds_as_by_the_standard_library() -> None:

@@ -14,7 +14,9 @@ from freetier.dialects.outgoing import post, refused_names
 from freetier.routing.ports import Encoded
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest
-from freetier.values.quick import quick
+from freetier.values.quick import maker, quick
+
+_encoded = maker(Encoded)
 
 SETTINGS = (
     "temperature", "top_p", "seed", "presence_penalty", "frequency_penalty",
@@ -57,7 +59,7 @@ def encode(
     """
     said = written(request, candidate, stream=stream)
     path = candidate.quirks.chat_path
-    return Encoded(
+    return _encoded(
         request=post(candidate, path, _body(said.body, before), stream=stream),
         dropped=said.dropped,
         passed_on=said.passed_on,

@@ -21,7 +21,10 @@ from freetier.values.chat import (
     VendorNote,
 )
 from freetier.values.faults import Refused
+from freetier.values.quick import maker
 from freetier.values.quirks import Quirks
+
+_text_delta = maker(TextDelta)
 
 
 class Reader:
@@ -103,7 +106,7 @@ class Reader:
         content = words.get("content")
         if isinstance(content, str):
             if content:
-                events.append(TextDelta(content))
+                events.append(_text_delta(content))
         elif content is not None:
             _hear_content(content, events)
         if len(words) > ("content" in words) + ("role" in words):
@@ -142,7 +145,7 @@ class Reader:
 def _hear_content(content: object, events: list[Event | Refused]) -> None:
     """Read content that is no text: parts, a number (Cloudflare), an object (JSON mode)."""
     if not isinstance(content, list):
-        events.append(TextDelta(write(content).decode()))
+        events.append(_text_delta(write(content).decode()))
         return
     for part in content:
         if isinstance(part, str):
@@ -152,7 +155,7 @@ def _hear_content(content: object, events: list[Event | Refused]) -> None:
         elif refusal := as_text(as_dict(part).get("refusal")):
             events.append(RefusalDelta(refusal))
         elif text := as_text(as_dict(part).get("text")):
-            events.append(TextDelta(text))
+            events.append(_text_delta(text))
 
 
 def _texts(value: object) -> list[str]:

@@ -6,6 +6,9 @@ from typing import Any
 
 from freetier.dialects.jsontext import as_count, as_dict
 from freetier.values.chat import Usage
+from freetier.values.quick import maker
+
+_usage = maker(Usage)
 
 _ALONE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 """What a usage without details holds."""
@@ -25,13 +28,13 @@ def usage_of(value: object) -> Usage | None:
         return None
     made = max(made, total - given)
     if fields.keys() == _ALONE:
-        return Usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
+        return _usage(input_tokens=given, output_tokens=made, total_tokens=given + made)
     before = as_dict(fields.get("prompt_tokens_details") or fields.get("input_tokens_details"))
     after = as_dict(fields.get("completion_tokens_details") or fields.get("output_tokens_details"))
     cached = _first(before, "cached_tokens")
     if cached is None:
         cached = _first(fields, "prompt_cache_hit_tokens", "num_cached_tokens", "cached_tokens")
-    return Usage(
+    return _usage(
         input_tokens=given,
         output_tokens=made,
         total_tokens=given + made,
