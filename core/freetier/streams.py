@@ -104,6 +104,9 @@ class AsyncChatStream(_Stream):
         return self
 
     async def __anext__(self) -> Event:
+        ready = self._run.ready
+        if ready:
+            return ready.popleft()
         event = await self._run.step()
         if event is None:
             self._end()

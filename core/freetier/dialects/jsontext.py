@@ -118,13 +118,23 @@ def _whole(digits: str) -> int | float | None:
 
 
 _decoder = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=lambda _: None)
-_decode = _decoder.decode
+_scan = _decoder.scan_once  # type: ignore[attr-defined] # what its `decode` is made of
+_BOM = b"\xef\xbb\xbf"
+
+
+def _decoded(text: str) -> Any:  # noqa: ANN401
+    """Return what a text says; where nothing stands around its value, without a look around."""
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        end = -1
+    return value if end == len(text) else _decoder.decode(text)
 
 
 def _careful_read(data: bytes) -> Any:  # noqa: ANN401
     try:
-        text = str(data, "utf-8-sig")
-        value = _decode(text)
+        text = data.removeprefix(_BOM).decode()
+        value = _decoded(text)
         has_halves = "\\u" in text and "\\ud" in text.lower()
         return _mended(value) if has_halves else value
     except RecursionError:

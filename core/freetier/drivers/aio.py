@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -115,9 +116,22 @@ class AsyncRun(Generic[T]):
         driver: Grants its wishes.
         flow: The flow.
         left: Seconds until the caller's deadline, if there is one.
+
+    Attributes:
+        ready: Events that may be taken without going on.
     """
 
-    __slots__ = ("_at_once", "_flow", "_grants", "_next", "_unwinding", "done", "loop", "result")
+    __slots__ = (
+        "_at_once",
+        "_flow",
+        "_grants",
+        "_next",
+        "_unwinding",
+        "done",
+        "loop",
+        "ready",
+        "result",
+    )
 
     result: T
 
@@ -128,10 +142,13 @@ class AsyncRun(Generic[T]):
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self._unwinding = False
         self.done = False
+        self.ready: deque[Event] = deque()
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def step(self) -> Event | None:
         """Go on to the next event of the stream, or to the end, which is None."""
+        if self.ready:
+            return self.ready.popleft()
         if self.done:
             return None
         flow, at_once = self._flow, self._at_once
@@ -157,7 +174,9 @@ class AsyncRun(Generic[T]):
             self.done = True
             raise
         self._next = self._resume
-        return effect.event
+        if len(effect.events) > 1:
+            self.ready.extend(effect.events[1:])
+        return effect.events[0]
 
     def _resume(self) -> fx.Effect[Any]:
         return self._flow.send(None)
@@ -171,6 +190,7 @@ class AsyncRun(Generic[T]):
 
     async def stop(self) -> None:
         """Tell the flow that nobody reads on; it settles and closes."""
+        self.ready.clear()
         if self.done:
             return
         self._unwinding = True

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -227,6 +228,11 @@ class AsyncHedgedRun(Generic[T]):
     def result(self) -> T:
         """Return what the winner came to."""
         return self.run.result
+
+    @property
+    def ready(self) -> deque[Event]:
+        """Return what may be taken without going on."""
+        return self.run.ready
 
     async def step(self) -> Event | None:
         """Go on to the next event; the first step decides who goes on."""

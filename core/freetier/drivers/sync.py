@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -104,9 +105,12 @@ class Run(Generic[T]):
         driver: Grants its wishes.
         flow: The flow.
         left: Seconds until the caller's deadline, if there is one.
+
+    Attributes:
+        ready: Events that may be taken without going on.
     """
 
-    __slots__ = ("_flow", "_grants", "_next", "done", "result")
+    __slots__ = ("_flow", "_grants", "_next", "done", "ready", "result")
 
     result: T
 
@@ -115,9 +119,12 @@ class Run(Generic[T]):
         self._flow = flow
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self.done = False
+        self.ready: deque[Event] = deque()
 
     def step(self) -> Event | None:
         """Go on to the next event of the stream, or to the end, which is None."""
+        if self.ready:
+            return self.ready.popleft()
         if self.done:
             return None
         grants, flow = self._grants, self._flow
@@ -138,7 +145,9 @@ class Run(Generic[T]):
             self.done = True
             raise
         self._next = self._resume
-        return effect.event
+        if len(effect.events) > 1:
+            self.ready.extend(effect.events[1:])
+        return effect.events[0]
 
     def _resume(self) -> fx.Effect[Any]:
         return self._flow.send(None)
@@ -150,6 +159,7 @@ class Run(Generic[T]):
 
     def stop(self) -> None:
         """Tell the flow that nobody reads on; it settles and closes."""
+        self.ready.clear()
         if self.done:
             return
         self._next = lambda: self._flow.throw(fx.Abandoned())

@@ -7,6 +7,8 @@ that the caller learns usage and reason once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from freetier.routing.collect import Collector
 from freetier.routing.continuing import Overlap
 from freetier.routing.effects import Emit, Flow, Read, ask
@@ -22,6 +24,7 @@ from freetier.routing.trying import (
     of_broken,
     spare,
 )
+from freetier.routing.world import Trip
 from freetier.values.chat import (
     CONTENT_EVENTS,
     Event,
@@ -39,14 +42,16 @@ DRAIN = 0.5
 
 
 class _Out:
-    """What of one stream was said, and what is held back."""
+    """What of one stream was said, what of it is to be handed out, and what is held back."""
 
-    __slots__ = ("held_back", "overlap", "said")
+    __slots__ = ("held_back", "is_buffered", "overlap", "ready", "said")
 
-    def __init__(self, before: str) -> None:
+    def __init__(self, trip: Trip) -> None:
         self.said = Collector()
+        self.ready: list[Event] = []
         self.held_back: list[Event] = []
-        self.overlap = Overlap(before) if before else None
+        self.is_buffered = trip.job.options.buffer_structured
+        self.overlap = Overlap(trip.said) if trip.said else None
 
     def texts(self, event: TextDelta | None) -> list[Event]:
         """Return text without what it repeats of a broken stream; None flushes."""
@@ -55,36 +60,52 @@ class _Out:
         text = self.overlap.flush() if event is None else self.overlap.feed(event.text)
         return [TextDelta(text)] if text else []
 
+    def emit(self) -> Emit:
+        """Return the wish to hand out what is ready: whoever reads slowly holds up the rest."""
+        ready, self.ready = tuple(self.ready), []
+        return Emit(ready)
+
 
 def deliver(
     this: Try, decoder: Decoder, body: Body | AsyncBody
 ) -> Flow[Completion | Refused | Broke]:
     """Hand out the events of one stream; return how it ended."""
-    out = _Out(this.trip.said)
+    out = _Out(this.trip)
     is_silent = True
     while True:
         if this.first_at is not None:  # once content flows, only silence and the deadline count
             this.until = FOREVER
         idle = this.trip.job.options.budgets.idle if this.first_at is not None else None
-        data = yield from ask(Read(body, this.left(idle)))
+        data: bytes | Broken = yield Read(body, this.left(idle))  # `ask` would cost each token
         if isinstance(data, Broken):
             return (yield from _cut(this, out, decoder, data))
         if not data and is_silent:
             return NOTHING
         is_silent = is_silent and not data.strip()
-        for event in decoder.feed(data) if data else decoder.finish():
-            if isinstance(event, Refused):
-                spare(this, event)
-                ended = yield from rescued(this, event)
-                if isinstance(ended, Completion):
-                    return ended
-                return (yield from _end(this, out, decoder, ended))
-            yield from _take(this, out, event)
-            if isinstance(event, Finished):
-                yield from ask(Read(body, this.left(DRAIN)))  # so that the connection is kept
-                return (yield from _end(this, out, decoder, None))
-        if not data:
+        last = _take_all(this, out, decoder.feed(data) if data else decoder.finish())
+        if out.ready:
+            yield out.emit()
+        if isinstance(last, Refused):
+            spare(this, last)
+            ended = yield from rescued(this, last)
+            if isinstance(ended, Completion):
+                return ended
+            return (yield from _end(this, out, decoder, ended))
+        if last is not None:
+            yield from ask(Read(body, this.left(DRAIN)))  # so that the connection is kept
+        if last is not None or not data:
             return (yield from _end(this, out, decoder, None))
+
+
+def _take_all(this: Try, out: _Out, events: Sequence[Event | Refused]) -> Finished | Refused | None:
+    """Take the events of one read up to the one that ends the stream, and return that one."""
+    for event in events:
+        if isinstance(event, Refused):
+            return event
+        _take(this, out, event)
+        if isinstance(event, Finished):
+            return event
+    return None
 
 
 def _cut(
@@ -96,15 +117,18 @@ def _cut(
         return (yield from _end(this, out, decoder, of_broken(this, broken)))
     for event in rest:
         if not isinstance(event, Refused):
-            yield from _take(this, out, event)
+            _take(this, out, event)
     return (yield from _end(this, out, decoder, None))
 
 
-def _take(this: Try, out: _Out, event: Event) -> Flow[None]:
-    events = out.texts(event) if isinstance(event, TextDelta) else [event]
+def _take(this: Try, out: _Out, event: Event) -> None:
+    if out.overlap is not None and isinstance(event, TextDelta):
+        events = out.texts(event)
+    else:
+        events = [event]
     for one in events:
         out.said.add(one)
-        if this.trip.job.options.buffer_structured or not isinstance(one, CONTENT_EVENTS):
+        if out.is_buffered or not isinstance(one, CONTENT_EVENTS):
             out.held_back.append(one)
             continue
         if this.first_at is None:
@@ -113,15 +137,18 @@ def _take(this: Try, out: _Out, event: Event) -> Flow[None]:
             this.trip.record.duration = this.first_at
             if this.trip.pair is not None:
                 this.trip.pair.claim(this.trip)
-        yield from ask(Emit(one))
+        out.ready.append(one)
 
 
 def _end(
     this: Try, out: _Out, decoder: Decoder, refused: Refused | None
 ) -> Flow[Completion | Refused | Broke]:
     """End a stream: whole, failed before its first content, or broken after it."""
-    for event in out.texts(None):
-        yield from _take_flushed(this, out, event)
+    rest, out.overlap = out.texts(None), None
+    for event in rest:
+        _take(this, out, event)
+    if out.ready:
+        yield out.emit()
     content = out.said.content(id=decoder.id, upstream_model=decoder.upstream_model)
     if refused is None and content.is_empty and not this.trip.said:
         refused = NOTHING
@@ -130,14 +157,10 @@ def _end(
     judged = yield from judge(this, account(this, content))
     if isinstance(judged, Refused):
         return judged if this.first_at is None else Broke(judged, content)
-    for event in _tail(out.held_back, judged.usage):
-        yield from ask(Emit(event))
+    out.ready = _tail(out.held_back, judged.usage)
+    if out.ready:
+        yield out.emit()
     return judged
-
-
-def _take_flushed(this: Try, out: _Out, event: Event) -> Flow[None]:
-    out.overlap = None
-    yield from _take(this, out, event)
 
 
 def _tail(held_back: list[Event], usage: Usage | None) -> list[Event]:

@@ -142,9 +142,12 @@ class Fetch(Effect[Fetched | str]):
 @quick
 @dataclass(frozen=True, slots=True)
 class Emit(Effect[None]):
-    """Hand one event of a stream to the caller."""
+    """Hand events of a stream to the caller, one after the other, at least one.
 
-    event: Event
+    The flow goes on when the last of them was taken and the next one is asked for.
+    """
+
+    events: tuple[Event, ...]
 
 
 PLACES = "places"

@@ -42,7 +42,7 @@ def rescued(this: Try, refused: Refused) -> Flow[Completion | Refused]:
     trip.record.notes.append(f"a tool call that {this.candidate.key} refused was rescued")
     if trip.job.stream:
         for event in _events(judged):
-            yield from ask(Emit(event))
+            yield from ask(Emit((event,)))
     return replace(judged, report=trip.record.report())
 
 

@@ -218,7 +218,7 @@ def _after_break(trip: Trip, broke: Broke) -> Flow[None]:
     how = trip.job.options.on_stream_break
     if how == "restart":
         trip.said, trip.legs = "", []
-        yield from ask(Emit(Restarted(broke.said.text)))
+        yield from ask(Emit((Restarted(broke.said.text),)))
     elif how == "continue" and can_continue(trip.job.request, broke.said):
         trip.said += broke.said.text
         trip.record.continued = True
