@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from freetier import ConfigError, Router, UnknownModel, catalog
+from freetier import ConfigError, QuotaExhausted, Router, UnknownModel, catalog
+from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock
+from freetier.testing.styles import STYLES
+from freetier.testing.styles.form import RateForm, Style
 
 
 def _made(*fakes: FakeProvider, **more: Any) -> tuple[Router, Fleet, VirtualClock]:
@@ -195,3 +200,61 @@ def test_an_unknown_model_is_told_with_the_nearest() -> None:
     router, _, _ = _made(_own())
     with pytest.raises(UnknownModel):
         router.plan(5, 10, 10, model="onw/m")
+
+
+def _asked(router: Router, clock: VirtualClock, times: int) -> None:
+    for _ in range(times):
+        clock.advance(1.0)
+        with suppress(QuotaExhausted):
+            router.complete("Hello", model="own/m", max_wait=0)
+
+
+def _silent(style: Style, *limits: Limit) -> tuple[Router, VirtualClock, MemoryStore, Fleet]:
+    """Return a router that is told nothing of limits, and what another one needs."""
+    fleet, clock = Fleet(FakeProvider("own", style, limits=limits)), VirtualClock()
+    store = MemoryStore(clock)
+    return _over(fleet, clock, store), clock, store, fleet
+
+
+def _over(fleet: Fleet, clock: VirtualClock, store: MemoryStore) -> Router:
+    return Router(fleet.config(), transport=fleet.transport(clock), clock=clock, store=store)
+
+
+SAYS = STYLES["generic"]
+BARE = replace(
+    SAYS,
+    rates=RateForm(),
+    errors={**SAYS.errors, "refused": replace(SAYS.errors["refused"], message="Slow down")},
+)
+
+
+def test_a_plan_counts_on_a_limit_that_was_found() -> None:
+    """And says so; a fresh router at the same store plans with it as well."""
+    router, clock, store, fleet = _silent(BARE, Limit(4))
+    assert router.plan(100, 10, 10, model="own/m").bottleneck is None
+    _asked(router, clock, 200)
+    for one in (router, _over(fleet, clock, store)):
+        tight = one.plan(100, 10, 10, model="own/m").bottleneck
+        assert tight is not None
+        assert (tight.source, 3 <= tight.limit <= 5) == ("found", True)
+
+
+def test_a_plan_counts_on_a_limit_that_a_refusal_told() -> None:
+    """And says so."""
+    router, clock, _, _ = _silent(SAYS, Limit(4))
+    _asked(router, clock, 30)
+    plan = router.plan(100, 10, 10, model="own/m")
+    assert plan.bottleneck is not None
+    assert (plan.bottleneck.source, plan.bottleneck.limit) == ("body", 4)
+    assert "(body)" in str(plan)
+
+
+def test_a_forecast_counts_on_what_was_told_and_says_so() -> None:
+    """A day's limit that only a refusal told of, with who told it."""
+    router, clock, _, _ = _silent(SAYS, Limit(40, "day"))
+    _asked(router, clock, 50)
+    clock.advance(86_400.0)
+    _asked(router, clock, 20)
+    row = next(row for row in router.forecast() if row.metric == "requests")
+    assert (row.limit, row.left, row.source) == (40, 20, "body")
+    assert "body" in str(router.forecast())

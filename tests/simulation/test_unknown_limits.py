@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from freetier import QuotaExhausted, Router
 from freetier.stores import MemoryStore
 from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from freetier.testing.simulation import Outcome, read_scenario, simulate
+from freetier.testing.styles import STYLES
+from freetier.testing.styles.form import RateForm, Style
 
 TEN, TWENTY = 600.0, 1200.0
 
@@ -51,11 +54,18 @@ def test_a_limit_that_rises_is_found_by_trials() -> None:
     assert found.served(TWENTY - 240, TWENTY) >= 2 * 15 * 4
 
 
+def bare() -> Style:
+    """Return how somebody speaks who tells nothing of his limits."""
+    style = STYLES["generic"]
+    refused = replace(style.errors["refused"], message="Slow down")
+    return replace(style, rates=RateForm(), errors={**style.errors, "refused": refused})
+
+
 class Scene:
     """Two accounts of four a minute, of which the router knows nothing."""
 
     def __init__(self) -> None:
-        self.fleet = Fleet(FakeProvider("own", "generic", accounts=2, limits=[Limit(4)]))
+        self.fleet = Fleet(FakeProvider("own", bare(), accounts=2, limits=[Limit(4)]))
         self.clock = VirtualClock()
         self.store = MemoryStore(self.clock)
         self.router = self.opened()
@@ -100,3 +110,26 @@ def test_one_refusal_is_anybodys_mistake() -> None:
     scene.fleet.script("own-1", [faults.RateLimited(wait=5)])
     assert scene.ask(4) == 4
     assert not [row for row in scene.router.quota_status() if row.source == "found"]
+
+
+@pytest.mark.parametrize("metric", ["requests", "total_tokens"])
+def test_a_limit_that_a_refusal_names_is_believed(metric: str) -> None:
+    """After one refusal of each account nothing is refused any more, whatever is counted."""
+    amount = 20 if metric == "requests" else 4000
+    sizes = [{"prompt": [60, 140], "output": [60, 140], "max_tokens": 140}]
+    found = outcome(
+        {"told": False, "says": "headers", "limits": [{"amount": amount, "metric": metric}]},
+        traffic={"rate": 1.0, "sizes": sizes},
+    )
+    assert found.totals().refused <= 2 * 3
+    assert found.totals(since=TEN).refused_share <= 0.005
+    assert found.served(TEN, TWENTY) >= 0.8 * 2 * 20 * 10
+
+
+def test_a_number_of_the_users_own_is_not_exceeded_by_what_is_found() -> None:
+    """Not while its kind of window is looked for either, whatever headers and bodies tell."""
+    own = [{"metric": "requests", "amount": 12, "per": "minute"}]
+    found = outcome({"told": own, "says": "headers", "limits": [{"amount": 24, "kind": "pace"}]})
+    minutes = zip(*(account.calls for account in found.accounts), strict=True)
+    assert max(sum(calls) for calls in minutes) <= 2 * 12 + 2  # slices are not its minutes
+    assert found.totals(since=TEN).refused_share <= 0.03

@@ -19,7 +19,11 @@ _WAIT = re.compile(
     r"(\d[\d.]{0,20} ?[a-z]{1,12}(?:[ ,]{0,2}\d[\d.]{0,20} ?[a-z]{1,12}){0,4})",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(r"\blimit(?:ed to|:)? {1,2}(\d[\d,]{0,18})\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\blimit(?:ed to|:)? {1,2}(\d[\d,]{0,18})\b"
+    r"|\b(\d[\d,]{0,18}) (?:(?:total|input)[_ ])?(?:requests|tokens) per (?:minute|hour|day)\b",
+    re.IGNORECASE,
+)
 _CONTEXT = re.compile(
     r"(?:context length(?: is)?|context window limit|context size|prompt length is|model with"
     r"|tokens allowed|context window is|context window of) {0,2}\(?(\d[\d,]{0,12})",
@@ -76,7 +80,7 @@ def told_amount(error: ErrorBody, sign: str | None) -> int | None:
         if sign is not None and sign.lower() in as_text(violation.get("quotaId")).lower():
             return _integer(as_text(violation.get("quotaValue")))
     found = _AMOUNT.search(error.message[:_COMPARED_MAX])
-    return _integer(found[1]) if found else None
+    return _integer(found[1] or found[2]) if found else None
 
 
 def context_size(error: ErrorBody) -> int | None:

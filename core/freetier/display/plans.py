@@ -26,6 +26,9 @@ WINDOWS = (
     Head("dry"),
     Head("resets"),
 )
+LEARNED = frozenset({"header", "body", "found"})
+"""Sources of limits that are told: what neither the user nor the catalog says."""
+
 LOW = 0.2
 """Share below which a bar warns."""
 
@@ -64,7 +67,8 @@ def _verdict(plan: Plan) -> Iterator[str | Mark]:
     if plan.bottleneck is not None:
         tight = plan.bottleneck
         limit = f"{amount(tight.limit)} {words(tight.metric)} a {per(tight.window)}"
-        yield f"waits most for {limit} at {tight.provider}: {span(tight.waited)}"
+        said = f" ({tight.source})" if tight.source in LEARNED else ""
+        yield f"waits most for {limit}{said} at {tight.provider}: {span(tight.waited)}"
 
 
 def _shares(plan: Plan) -> Iterator[tuple[Cell, ...]]:
@@ -107,7 +111,7 @@ def _row(row: DryRow, now: float) -> tuple[Cell, ...]:
     return (
         Mark(row.account, "strong"),
         row.model or "",
-        per(row.window),
+        per(row.window) + (f" ({row.source})" if row.source in LEARNED else ""),
         Bar(share, left, "good" if share > LOW else "warn" if row.left else "bad"),
         f"{amount(row.pace)} an hour" if row.pace else "",
         _dry(row, now),

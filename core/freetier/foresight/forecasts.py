@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from freetier.foresight.known import known
 from freetier.planning import outlook
-from freetier.routing.charges import charges
-from freetier.status import counted, store_of
+from freetier.status import counted
 from freetier.values.accounts import Candidate
 from freetier.values.plans import DryRow, Forecast
-from freetier.values.quota import UNTOLD, Charge, Cost, Scope, Tally
+from freetier.values.quota import Charge, Cost, Scope, Tally
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -24,6 +24,7 @@ class _Seen(NamedTuple):
     line: Line
     charge: Charge
     tally: Tally
+    source: str
 
 
 def forecast(engine: Engine) -> Forecast:
@@ -35,14 +36,10 @@ def forecast(engine: Engine) -> Forecast:
     for candidate in counted(engine):
         entry = engine.board.entry(candidate)
         rate = entry.recent.rate(now)
-        found = charges(entry.prepared, Cost(), int(wall * 1000), engine.board.learned)
-        said = store_of(engine).survey(found, ())
-        for line, charge, tally in zip(entry.prepared.lines, found, said.tallies, strict=True):
-            if charge.ceiling >= UNTOLD:
-                continue
+        for line, charge, tally, source in known(engine, candidate, Cost(), wall).windows:
             if charge.span_ms >= outlook.LONG_MS and line.charge.key == line.told_key:
                 recent[charge.key] += line.amount(rate.cost) / rate.seconds  # type: ignore[assignment]
-                seen[charge.key] = _Seen(candidate, line, charge, tally)
+                seen[charge.key] = _Seen(candidate, line, charge, tally, source)
     for key, one in seen.items():
         pace = outlook.pace(one.charge, one.tally, recent[key], int(wall * 1000))
         dry = outlook.dry_in(one.charge, one.tally, pace.rate)
@@ -66,6 +63,7 @@ def _row(one: _Seen, pace: outlook.Pace, dry: float | None, wall: float) -> DryR
         basis=pace.basis,
         dry_at=None if dry is None else wall + dry,
         resets_at=None if resets is None else wall + resets / 1000,
+        source=one.source,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from freetier.foresight.asked import Asked, able_of
@@ -42,7 +42,7 @@ def plan(engine: Engine, asked: Asked, model: str, until: float | None) -> Plan:
         served=served,
         horizon=HORIZON,
         shares=_shares(able, sources, asked.wall),
-        bottleneck=_bottleneck(able, sources),
+        bottleneck=_bottleneck(able, sources, pool.says),
         gains=gains,
         skipped=skipped,
         notes=(*resolved.notes, *_notes(able)),
@@ -71,7 +71,9 @@ def _shares(
     return tuple(sorted(rows, key=lambda row: -row.requests))
 
 
-def _bottleneck(candidates: Sequence[Candidate], sources: Sequence[Source]) -> Bottleneck | None:
+def _bottleneck(
+    candidates: Sequence[Candidate], sources: Sequence[Source], says: Mapping[str, str]
+) -> Bottleneck | None:
     sharers = Counter(id(each) for source in sources for each in source.supplies)
     known = {
         id(each): (candidate.provider.name, each)
@@ -96,6 +98,7 @@ def _bottleneck(candidates: Sequence[Candidate], sources: Sequence[Source]) -> B
         window=charge.key.rpartition("|")[2],
         limit=charge.ceiling,
         waited=waited[name],
+        source=says[charge.key],
     )
 
 

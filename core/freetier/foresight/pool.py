@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from freetier.foresight.asked import Asked, cost_of
+from freetier.foresight.known import known, untouched
 from freetier.planning.fill import Source
 from freetier.planning.supply import Following, Supply, supply
-from freetier.routing.charges import charges, prepare
 from freetier.routing.edges import edges
-from freetier.status import store_of
 from freetier.values.accounts import Candidate
-from freetier.values.quota import UNTOLD, Tally
 
 if TYPE_CHECKING:
     from freetier.engine import Engine
@@ -23,9 +21,14 @@ USUAL = 2.0
 
 
 class Pool:
-    """Candidates' limits as they stand now; keys that several share become one supply."""
+    """Candidates' limits as they stand now; keys that several share become one supply.
+
+    Attributes:
+        says: Who says how much a window holds, by its key.
+    """
 
     def __init__(self, engine: Engine, asked: Asked) -> None:
+        self.says: dict[str, str] = {}
         self._engine = engine
         self._asked = asked
 
@@ -46,25 +49,19 @@ class Pool:
         return sum(seconds) / len(seconds) if seconds else USUAL
 
     def _source(self, candidate: Candidate, made: dict[str, Supply], *, fresh: bool) -> Source:
-        board, wall = self._engine.board, self._asked.wall
-        prepared = prepare(candidate)
-        learned = {} if fresh else board.learned
-        cost = cost_of(candidate, self._asked)
-        found = charges(prepared, cost, int(wall * 1000), learned)
-        tallies, opens = [Tally(charge.key) for charge in found], 0.0
-        if not fresh:
-            said = store_of(self._engine).survey(found, board.entry(candidate).keys.blocks)
-            board.adopt(said.tallies)
-            tallies = list(said.tallies)
-            opens = max((b.left_ms / 1000 for b in said.blocks.values()), default=0.0)
+        wall, cost = self._asked.wall, cost_of(candidate, self._asked)
+        if fresh:
+            seen = untouched(candidate, cost, wall)
+        else:
+            seen = known(self._engine, candidate, cost, wall)
+        opens = max((block.left_ms / 1000 for block in seen.blocks.values()), default=0.0)
         mine = []
-        for line, charge, tally in zip(prepared.lines, found, tallies, strict=True):
-            if charge.ceiling >= UNTOLD:
-                continue
+        for line, charge, tally, source in seen.windows:
             if charge.key not in made:
                 each = USUAL if fresh else self.each([candidate])
                 ends = _following(line, wall)
                 made[charge.key] = supply(charge, tally, wall, following=ends, each=each)
+                self.says[charge.key] = source
             mine.append(made[charge.key])
         return Source(key=candidate.key, supplies=tuple(mine), opens=opens)
 

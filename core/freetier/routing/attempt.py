@@ -155,8 +155,12 @@ def _listen(this: Try, dialect: Dialect, answer: Answer) -> Flow[None]:
 def _refusal(this: Try, dialect: Dialect, answer: Answer) -> Flow[Completion | Refused]:
     body = yield from read_all(answer.body, this.left, MAX_ERROR_BODY)
     data = body if isinstance(body, bytes) else b""
-    this.amounts = this.trip.world.board.refused(this.candidate, this.held)
     refused = dialect.refusal(this.candidate, answer.status, answer.headers, data)
+    world, board = this.trip.world, this.trip.world.board
+    this.amounts = board.refused(this.candidate, this.held, refused)
+    observed = board.told(this.candidate, refused, world.wall())
+    if observed:
+        yield from ask(Observe(observed, this.trip.elapsed - this.started))
     return (yield from rescued(this, refused))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from freetier.routing import charges as ch
-from freetier.routing import estimate, fitness, health
+from freetier.routing import estimate, fitness, health, hearing
 from freetier.routing.custom import Custom
 from freetier.routing.drains import Drains
 from freetier.routing.edges import edges
@@ -66,7 +66,7 @@ class Board:
         self.learned: dict[str, Learned] = {}
         self.taught = Taught()
         self.suspects: set[str] = set()
-        self.search = Search(lock(), FAR_MS)
+        self.search = Search(lock(), FAR_MS, self.learned)
 
     def entry(self, candidate: Candidate) -> Entry:
         """Return what is remembered of a candidate."""
@@ -225,9 +225,9 @@ class Board:
         true = estimate.actual(usage, candidate, cost)
         return ch.actual_amounts(self.entry(candidate).prepared, true, held.charges)
 
-    def refused(self, candidate: Candidate, held: Reservation) -> tuple[int, ...]:
+    def refused(self, candidate: Candidate, held: Reservation, refused: Refused) -> tuple[int, ...]:
         """Return what a refused call takes, in the order of the reservation's charges."""
-        return ch.refused_amounts(self.entry(candidate).prepared, held.charges)
+        return ch.refused_amounts(self.entry(candidate).prepared, held.charges, refused)
 
     def observed(
         self, candidate: Candidate, held: Reservation, said: Sequence[Observation], wall: float
@@ -235,11 +235,15 @@ class Board:
         """Return the charges that a provider's remarks are about; told limits hold at once."""
         if not said:
             return ()
-        pairs = ch.observed(self.entry(candidate).prepared, held.charges, said)
-        for charge, told in pairs:
-            if told.limit is not None and told.limit >= 0:
-                learned = Learned(amount=told.limit, source=told.source, at_ms=int(wall * 1000))
-                self.learned[charge.key] = learned
+        prepared = self.entry(candidate).prepared
+        return hearing.adopted(prepared, held.charges, said, self.learned, wall)
+
+    def told(
+        self, candidate: Candidate, refused: Refused, wall: float
+    ) -> tuple[tuple[Charge, Observation], ...]:
+        """Return the charge of the limit that a refusal told, if it did; it holds at once."""
+        entry = self.entry(candidate)
+        entry.prepared, pairs = hearing.refusal(entry.prepared, refused, self.learned, wall, FAR_MS)
         return pairs
 
     def resets_in(self, candidate: Candidate, refused: Refused, wall: float) -> float | None:

@@ -6,13 +6,14 @@ they charge, because most requests charge what others did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from freetier.routing.edges import Edges, edges
 from freetier.routing.limits import OWN, class_of, span_class
 from freetier.routing.lines import Line, lines_of
 from freetier.values.accounts import Candidate
+from freetier.values.faults import Refused
 from freetier.values.quota import Charge, Cost, Learned, Metric, Observation, Reservation
 
 REMEMBERED = 256
@@ -121,16 +122,25 @@ def actual_amounts(
     return tuple(lines[c.key].amount(cost) if c.key in lines else c.amount for c in held)
 
 
-def refused_amounts(prepared: Prepared, held: Sequence[Charge] | None = None) -> tuple[int, ...]:
-    """Return what a request that the provider refused takes: itself, where refusals count."""
-    if held is None or _still(prepared, held):
-        return tuple(_of_refused(line) for line in prepared.lines)
+def refused_amounts(
+    prepared: Prepared, held: Sequence[Charge] | None = None, refused: Refused | None = None
+) -> tuple[int, ...]:
+    """Return what a request that the provider refused takes: itself, where refusals count.
+
+    Of a window that told when it takes the next one, nothing: it says what it has counted.
+    """
     lines = {line.charge.key: line for line in prepared.lines}
-    return tuple(_of_refused(lines[c.key]) if c.key in lines else 0 for c in held)
+    keys = [charge.key for charge in held] if held is not None else list(lines)
+    return tuple(_of_refused(lines[key], refused) if key in lines else 0 for key in keys)
 
 
-def _of_refused(line: Line) -> int:
-    return int(line.limit.metric is Metric.REQUESTS and line.limit.counts_refused)
+def _of_refused(line: Line, refused: Refused | None) -> int:
+    limit = line.limit
+    if limit.metric is not Metric.REQUESTS or not limit.counts_refused:
+        return 0
+    if refused is None or refused.retry_in is None:
+        return 1
+    return int((refused.metric, refused.span) != (limit.metric, limit.window.span))
 
 
 def _still(prepared: Prepared, held: Sequence[Charge]) -> bool:
@@ -149,16 +159,16 @@ def observed(
     one from here on, because what is left is left of that.
 
     Args:
-        prepared: Of the candidate.
-        found: Its charges, in order.
+        prepared: Of the candidate, as it is now.
+        found: The charges that were held for the request.
         observations: What an answer told.
     """
-    pairs = []
+    pairs, lines = [], _lines_of(prepared, found)
     for said in observations:
         length = class_of(said.span)
         fitting = [
             (line, charge)
-            for line, charge in zip(prepared.lines, found, strict=True)
+            for line, charge in lines
             if line.told_key == line.charge.key
             and line.limit.metric is said.metric
             and span_class(line.limit.window) == length
@@ -168,6 +178,14 @@ def observed(
             charge = _as_told(*fitting[0], said.limit)
             pairs.append((charge, _of_burst(charge, said)))
     return tuple(pairs)
+
+
+def _lines_of(prepared: Prepared, held: Sequence[Charge]) -> Iterable[tuple[Line, Charge]]:
+    """Return charges with their lines; a limit may have been found since they were made."""
+    if _still(prepared, held):
+        return tuple(zip(prepared.lines, held, strict=True))
+    lines = {line.charge.key: line for line in prepared.lines}
+    return [(lines[charge.key], charge) for charge in held if charge.key in lines]
 
 
 def under(held: Reservation, observed: Sequence[tuple[Charge, Observation]]) -> Reservation:

@@ -11,40 +11,32 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from freetier.routing import finding
-from freetier.routing.charges import Prepared
 from freetier.routing.finding import Finding
 from freetier.routing.limits import OWN
-from freetier.routing.lines import PACED, Line, lines_of
+from freetier.routing.lines import Line
+from freetier.routing.sought import (
+    FOUND,
+    MINUTE,
+    Told,
+    look_for,
+    one_more,
+    said_of,
+    short_line,
+    told_of,
+    with_unknown,
+)
 from freetier.values.accounts import Candidate
 from freetier.values.faults import Fault, Refused
-from freetier.values.quota import (
-    Charge,
-    Kind,
-    Learned,
-    Limit,
-    Metric,
-    Observation,
-    Reservation,
-    Tally,
-    Window,
-)
+from freetier.values.quota import Charge, Learned, Metric, Reservation, Tally
 
 if TYPE_CHECKING:
     from freetier.routing.seats import Entry
 
-FOUND: Final = "found"
-"""Source of a limit that we found out by being refused."""
-
-MINUTE = 60.0
-"""Seconds of a window that nobody told: what nearly every provider limits."""
-
 RECENT = 20_000
 """Requests that are remembered of an account without limits; more a minute are none of ours."""
-
-Told = tuple[tuple[Charge, Observation], ...]
 
 
 class Search:
@@ -53,10 +45,14 @@ class Search:
     Args:
         lock: Held while anything is noted; several threads send at once.
         spread_ms: By how much the way to a provider may vary.
+        learned: Limits that were told or found, by key; the board's own, only read.
     """
 
-    def __init__(self, lock: AbstractContextManager[Any], spread_ms: int) -> None:
+    def __init__(
+        self, lock: AbstractContextManager[Any], spread_ms: int, learned: Mapping[str, Learned]
+    ) -> None:
         self._lock = lock
+        self._learned = learned
         self._spread_ms = spread_ms
         self._found: dict[str, Finding] = {}
         self._sent: dict[str, deque[float]] = {}
@@ -101,7 +97,7 @@ class Search:
     def trial(self, candidate: Candidate, request: str, held: Reservation) -> Reservation:
         """Return a reservation that asks for one request more than the number allows."""
         self._found[candidate.key].tries(request)
-        charges = (_one_more(charge) for charge in held.charges)
+        charges = (one_more(charge) for charge in held.charges)
         return replace(held, charges=tuple(charges))
 
     def counts(self, entry: Entry, refused: Refused) -> bool:
@@ -171,12 +167,19 @@ class Search:
             found = finding.begun(MINUTE, count, refused.retry_in, now)
             old: Told = ()
         else:
-            found = finding.doubted(line.limit.window.span, line.charge.ceiling, now)
-            old = ((line.charge, _said(line.limit, found.amount)),)
+            found = finding.doubted(line.limit.window.span, self._ceiling(line), now)
+            old = ((line.charge, said_of(line.limit, found.amount)),)
         self._found[key] = found
         look_for(entry, found.amount, self._spread_ms)
         shut = found.span if refused.retry_in is None else refused.retry_in
         return (*old, *told_of(entry.prepared, found.amount)), shut
+
+    def _ceiling(self, line: Line) -> int:
+        """Return what a window holds as far as anybody said; the user's own number only falls."""
+        told = self._learned.get(line.told_key)
+        if told is None:
+            return line.charge.ceiling
+        return min(told.amount, line.charge.ceiling) if line.limit.source in OWN else told.amount
 
     def unknown(self, entry: Entry) -> tuple[Charge, ...]:
         """Return the charge of a short window that nobody told of, to ask whether it was found."""
@@ -186,8 +189,10 @@ class Search:
             return ()
         found = self._unknown.get(key)
         if found is None:
-            line = None if short_line(prepared) else _unknown_lines(prepared, 1, self._spread_ms)
-            found = self._unknown[key] = () if line is None else (line[-2].charge,)
+            line = None
+            if short_line(prepared) is None:
+                line = short_line(with_unknown(prepared, 1, self._spread_ms))
+            found = self._unknown[key] = () if line is None else (line.charge,)
         return found
 
     def heard(self, entry: Entry, tallies: Mapping[str, Tally], now: float) -> None:
@@ -226,52 +231,3 @@ class Search:
             and other.prepared.candidate.key not in self._found
             and short_line(other.prepared) is None
         ]
-
-
-def short_line(prepared: Prepared) -> Line | None:
-    """Return the line of requests with the shortest window, if one is an hour or less."""
-    fitting = [
-        line
-        for line in prepared.lines
-        if line.limit.metric is Metric.REQUESTS
-        and 0 < line.limit.window.span <= PACED
-        and line.told_key == line.charge.key
-    ]
-    return min(fitting, key=lambda line: line.limit.window.span, default=None)
-
-
-def look_for(entry: Entry, amount: int, spread_ms: int) -> None:
-    """Count a candidate's short window as one of an unknown kind from now on."""
-    prepared = entry.prepared
-    entry.prepared = Prepared(prepared.candidate, _unknown_lines(prepared, amount, spread_ms))
-
-
-def _unknown_lines(prepared: Prepared, amount: int, spread_ms: int) -> tuple[Line, ...]:
-    """Return lines with the short window as one of an unknown kind, its two at the end."""
-    candidate, line = prepared.candidate, short_line(prepared)
-    if line is None:
-        unknown = Window(kind=Kind.UNKNOWN, span=MINUTE)
-        limit = Limit(metric=Metric.REQUESTS, amount=amount, window=unknown, counts_refused=False)
-    else:
-        limit = replace(line.limit, window=replace(line.limit.window, kind=Kind.UNKNOWN))
-    others = (other for other in candidate.limits if line is None or other is not line.limit)
-    made = (*others, replace(limit, source=FOUND))
-    return lines_of(replace(candidate, limits=made), spread_ms)
-
-
-def told_of(prepared: Prepared, amount: int) -> Told:
-    """Return what the store is told of a number that was found."""
-    line = short_line(prepared)
-    return () if line is None else ((line.charge, _said(line.limit, amount)),)
-
-
-def _said(limit: Limit, amount: int) -> Observation:
-    return Observation(metric=limit.metric, span=limit.window.span, limit=amount, source=FOUND)
-
-
-def _one_more(charge: Charge) -> Charge:
-    if charge.metric is not Metric.REQUESTS or charge.span_ms > PACED * 1000:
-        return charge
-    if charge.kind is Kind.PACE:
-        return replace(charge, burst=charge.burst + 1)
-    return replace(charge, ceiling=charge.ceiling + 1) if charge.kind is Kind.ROLLING else charge

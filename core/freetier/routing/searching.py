@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freetier.routing.effects import Flow, Observe, Survey, ask
 from freetier.routing.health import Leave
-from freetier.routing.search import Told, short_line
+from freetier.routing.sought import Told, short_line
 from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate

@@ -205,7 +205,7 @@ def overtaken(this: Try) -> Refused:
 def spare(this: Try, refused: Refused) -> None:
     """Count a refusal inside an answer with status 200 as one that came with its status."""
     if refused.fault in FREE_FAULTS and this.first_at is None:
-        this.amounts = this.trip.world.board.refused(this.candidate, this.held)
+        this.amounts = this.trip.world.board.refused(this.candidate, this.held, refused)
 
 
 def account(this: Try, content: Content) -> Completion:

@@ -41,6 +41,8 @@ class Bottleneck:
         metric, window: Which one; the window as in `quota_status()`.
         limit: How much it holds.
         waited: Seconds that accounts of this provider rest because of it, all together.
+        source: Who says how much it holds, as in `quota_status()`: `user`, a source of the
+            catalog, or `header`, `body` and `found` if it was learned.
     """
 
     provider: str
@@ -48,6 +50,7 @@ class Bottleneck:
     window: str
     limit: int
     waited: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,7 @@ class DryRow:
             use since it began, or `idle`.
         dry_at: When nothing is left; `None` if it lasts.
         resets_at: When it is as free as it gets, if that is known.
+        source: Who says how much it holds; see `Bottleneck`.
     """
 
     account: str
@@ -152,6 +156,7 @@ class DryRow:
     basis: str
     dry_at: float | None
     resets_at: float | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

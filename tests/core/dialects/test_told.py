@@ -81,6 +81,9 @@ def test_a_windows_reset_says_nothing_of_a_busy_model():
         ("which is limited to 1000 API calls / month", 1000),
         ("Limit 1,000,000, Used 3", 1_000_000),
         ("Rate limit exceeded", None),
+        ("reached: 4000 total_tokens per minute, 3990 used", 4000),
+        ("You have sent more than 1,000 requests per day", 1000),
+        ("3 requests were refused, 60 seconds per request", None),
     ],
 )
 def test_a_told_limit_is_read(message, expected):

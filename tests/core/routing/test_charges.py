@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +25,7 @@ from freetier.routing.edges import edges
 from freetier.stores.ledger import Ledger
 from freetier.testing import Limit as TrueLimit
 from freetier.testing.limiters import limiter
+from freetier.values.faults import Fault, FaultScope, Refused
 from freetier.values.quota import (
     Cost,
     Granted,
@@ -166,6 +169,26 @@ def test_refused_calls_count_as_requests_where_the_catalog_says_so():
     """They never take tokens."""
     quiet = limit("requests", 5, "hour", counts_refused=False)
     assert refused_amounts(prepare(candidate(RPM, quiet, TPM))) == (1, 0, 0)
+
+
+def test_a_refused_call_is_not_counted_by_a_window_that_told_when_it_takes_the_next() -> None:
+    """It says what it has counted; other windows count the call, and so does a bare refusal."""
+    prepared = prepare(candidate(RPM, RPD))
+    said: dict[str, Any] = {"fault": Fault.RATE_LIMITED, "scope": FaultScope.CANDIDATE}
+    named = Refused(**said, span=60.0, metric="requests", retry_in=8.0)
+    assert refused_amounts(prepared, None, named) == (0, 1)
+    assert refused_amounts(prepared, None, replace(named, retry_in=None)) == (1, 1)
+    assert refused_amounts(prepared, None, replace(named, metric=None)) == (1, 1)
+
+
+def test_what_was_told_fits_charges_made_before_a_limit_was_found() -> None:
+    """A request under way holds what was known when it was sent."""
+    before = prepare(candidate(TPM))
+    held = charges(before, COST, NOW)
+    after = prepare(candidate(limit("requests", 9, kind="unknown"), TPM))
+    said = [seen("requests", 60, 30), seen("total_tokens", 60, 4000)]
+    found = observed(after, held, said)
+    assert [(charge.key, charge.ceiling) for charge, _ in found] == [(held[0].key, 4000)]
 
 
 def seen(metric: str, span: float, amount: int | None = None) -> Observation:
