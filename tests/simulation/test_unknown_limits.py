@@ -133,3 +133,17 @@ def test_a_number_of_the_users_own_is_not_exceeded_by_what_is_found() -> None:
     minutes = zip(*(account.calls for account in found.accounts), strict=True)
     assert max(sum(calls) for calls in minutes) <= 2 * 12 + 2  # slices are not its minutes
     assert found.totals(since=TEN).refused_share <= 0.03
+
+
+@pytest.mark.parametrize(
+    "told", [False, [{"metric": "total_tokens", "amount": 8000, "per": "minute"}]]
+)
+def test_a_limit_of_tokens_is_found(told: Any) -> None:
+    """Silent, or told twice too high: at least 0.85 of it is used, with at most 3 % refused."""
+    sizes = [{"prompt": [60, 140], "output": [60, 140], "max_tokens": 140}]
+    found = outcome(
+        {"told": told, "limits": [{"amount": 4000, "metric": "total_tokens"}]},
+        traffic={"rate": 1.0, "sizes": sizes},
+    )
+    assert found.served(TEN, TWENTY) >= 0.85 * 2 * 20 * 10
+    assert found.totals(since=TEN).refused_share <= 0.03

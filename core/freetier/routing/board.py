@@ -235,16 +235,19 @@ class Board:
         """Return the charges that a provider's remarks are about; told limits hold at once."""
         if not said:
             return ()
-        prepared = self.entry(candidate).prepared
-        return hearing.adopted(prepared, held.charges, said, self.learned, wall)
+        entry = self.entry(candidate)
+        said = self.search.heeded(entry, said)
+        return hearing.adopted(entry.prepared, held.charges, said, self.learned, wall)
 
     def told(
         self, candidate: Candidate, refused: Refused, wall: float
     ) -> tuple[tuple[Charge, Observation], ...]:
         """Return the charge of the limit that a refusal told, if it did; it holds at once."""
         entry = self.entry(candidate)
-        entry.prepared, pairs = hearing.refusal(entry.prepared, refused, self.learned, wall, FAR_MS)
-        return pairs
+        said = self.search.heeded(entry, hearing.told_by(refused))
+        entry.prepared, said = hearing.opened(entry.prepared, said, refused, FAR_MS)
+        charges = ch.charges(entry.prepared, SMALLEST, int(wall * 1000), self.learned)
+        return hearing.adopted(entry.prepared, charges, said, self.learned, wall)
 
     def resets_in(self, candidate: Candidate, refused: Refused, wall: float) -> float | None:
         """Return seconds until the calendar's reset of the window that was hit, if it has one."""

@@ -10,8 +10,10 @@ are refused. Nothing is forgotten by time alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf
+
+from freetier.values.quota import Metric, Observation
 
 DOUBTS = 2
 """Unexplained refusals before a limit is looked for: a single one may be anybody's mistake."""
@@ -53,7 +55,7 @@ class Finding:
     """What one window is taken for, as it is being found. Instants are seconds of any clock.
 
     Attributes:
-        amount: Requests per span.
+        amount: Units per span.
         span: Its length in seconds.
         most: The number that trials may not exceed; infinite if nobody vouches for one.
         since: From when on it is counted as one of an unknown kind.
@@ -65,6 +67,9 @@ class Finding:
         trial: The request that tries just now.
         sent_at: When the last request went.
         lately: Refusals within the last span.
+        metric: What is counted.
+        unit: What a request takes of it, about.
+        told: The number that the provider told last, if it did.
     """
 
     amount: int
@@ -80,11 +85,28 @@ class Finding:
     trial: str | None = None
     sent_at: float = -inf
     lately: tuple[float, ...] = ()
+    metric: Metric = Metric.REQUESTS
+    unit: int = 1
+    told: int | None = None
+
+    def heeds(self, said: Observation) -> Observation:
+        """Take in a remark; return it without a limit if that is no news.
+
+        Who says the same number again and refuses earlier counts in another way than we do:
+        what was found holds.
+        """
+        if said.limit is None or (said.metric, said.span) != (self.metric, self.span):
+            return said
+        if said.limit == self.told:
+            return replace(said, limit=None)
+        self.told = said.limit
+        self.amount, self.most = max(1, said.limit), said.limit
+        return said
 
     @property
     def gap(self) -> float:
         """Return seconds between two requests at the pace."""
-        return self.span / self.amount
+        return self.span * self.unit / self.amount
 
     def may_try(self, now: float) -> bool:
         """Tell whether a request may go now although the number is used up."""
@@ -114,8 +136,8 @@ class Finding:
         if self.wins < WINS:
             return False
         self.wins = 0
-        self.amount = int(min(self.most, self.amount + self.step))
-        self.step = min(2 * self.step, max(1, self.amount // 2))
+        self.amount = int(min(self.most, self.amount + self.step * self.unit))
+        self.step = min(2 * self.step, max(1, self.amount // (2 * self.unit)))
         return True
 
     def refused(self, request: str, sent_at: float, now: float, count: int) -> bool:
@@ -125,7 +147,7 @@ class Finding:
             request: Who was refused.
             sent_at: When it was sent; what was under way at the last refusal says nothing new.
             now: The instant.
-            count: What was accepted within the last span.
+            count: Units that were accepted within the last span.
         """
         if self.trial == request:
             self.trial = None
@@ -142,10 +164,11 @@ class Finding:
         self.lately = (*(at for at in self.lately if at > now - self.span), now)
         if now - self.since < self.span:  # what was sent before still counts there, and not here
             return False
-        if self.most < inf and len(self.lately) < NOISE * (count + len(self.lately)):
+        calls = count / self.unit + len(self.lately)
+        if self.most < inf and len(self.lately) < NOISE * calls:
             return False
         lower = max(count, ceil(KEPT_SHARE * self.amount))
-        self.amount = max(1, min(self.amount - 1, lower))
+        self.amount = max(self.unit, min(self.amount - self.unit, lower))
         return True
 
     def shut(self, told: float | None) -> float:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from freetier.routing.charges import Prepared, charges, observed
+from freetier.routing.charges import Prepared, observed
 from freetier.routing.limits import class_of, key_of
 from freetier.routing.lines import lines_of
 from freetier.values.faults import QUOTA_FAULTS, FaultScope, Refused
 from freetier.values.quota import (
     UNTOLD,
     Charge,
-    Cost,
     Kind,
     Learned,
     Limit,
@@ -23,31 +22,35 @@ from freetier.values.quota import (
 )
 
 DAY = 86_400.0
-SMALLEST = Cost(input_tokens=1, output_tokens=1)
 Pairs = tuple[tuple[Charge, Observation], ...]
 
 SHORT = 300.0
 """Seconds of a window that is waited for as a whole."""
 
 
-def told_by(refused: Refused) -> Observation | None:
+def told_by(refused: Refused) -> tuple[Observation, ...]:
     """Return the limit that a refusal names, if it says what it counts, and over which time."""
     amount, span, metric = refused.amount, refused.span, refused.metric
     if refused.fault not in QUOTA_FAULTS or metric is None or not span:
-        return None
+        return ()
     if amount is None or not 0 < amount < UNTOLD:
-        return None
-    return Observation(metric=Metric(metric), span=span, limit=amount, source="body")
+        return ()
+    return (Observation(metric=Metric(metric), span=span, limit=amount, source="body"),)
 
 
-def opened(prepared: Prepared, said: Observation, refused: Refused, spread_ms: int) -> Prepared:
+def opened(
+    prepared: Prepared, told: Sequence[Observation], refused: Refused, spread_ms: int
+) -> tuple[Prepared, Sequence[Observation]]:
     """Return what a candidate charges with the window that was named, if it had none such.
 
-    Nobody said how the new window runs, but for one that ends with the provider's day.
+    Nobody said how the new window runs, but for one that ends with the provider's day. With
+    it comes what is known of it.
     """
-    candidate = prepared.candidate
+    if not told:
+        return prepared, told
+    candidate, said = prepared.candidate, told[0]
     if any(key_of(line.limit) == (said.metric, class_of(said.span)) for line in prepared.lines):
-        return prepared
+        return prepared, told
     zone = candidate.provider.day_zone
     window = Window(kind=Kind.UNKNOWN, span=said.span)
     if said.span == DAY and refused.retry_is_calendar and zone is not None:
@@ -61,29 +64,7 @@ def opened(prepared: Prepared, said: Observation, refused: Refused, spread_ms: i
         source=said.source,
     )
     larger = replace(candidate, limits=(*candidate.limits, limit))
-    return Prepared(larger, lines_of(larger, spread_ms))
-
-
-def refusal(
-    prepared: Prepared, refused: Refused, learned: dict[str, Learned], wall: float, spread_ms: int
-) -> tuple[Prepared, Pairs]:
-    """Take in what a refusal told; return what a candidate charges from now on, and what was said.
-
-    Args:
-        prepared: What it charges.
-        refused: The refusal.
-        learned: Limits that were told, by key; what is told now joins them.
-        wall: Now, in seconds since 1970 UTC.
-        spread_ms: By how much the way there may vary.
-    """
-    said = told_by(refused)
-    if said is None:
-        return prepared, ()
-    larger = opened(prepared, said, refused, spread_ms)
-    if larger is not prepared:
-        said = at_first(said)
-    held = charges(larger, SMALLEST, int(wall * 1000), learned)
-    return larger, adopted(larger, held, (said,), learned, wall)
+    return Prepared(larger, lines_of(larger, spread_ms)), (at_first(said),)
 
 
 def at_first(said: Observation) -> Observation:

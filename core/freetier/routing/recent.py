@@ -37,6 +37,18 @@ class Recent:
         """Remember one answer at a monotonic instant; `inputs` are texts made into vectors."""
         self._answers.append((now, usage.input_tokens, usage.output_tokens, inputs))
 
+    @property
+    def mean(self) -> Cost:
+        """Return what one answer took, of all that are remembered."""
+        answers = list(self._answers)
+        n = max(1, len(answers))
+        given, made = sum(one[1] for one in answers), sum(one[2] for one in answers)
+        return Cost(input_tokens=given // n, output_tokens=made // n)
+
+    def tokens(self, since: float) -> int:
+        """Return the tokens of all answers that came after an instant."""
+        return sum(one[1] + one[2] for one in list(self._answers) if one[0] > since)
+
     def rate(self, now: float) -> Rate:
         """Return what was taken lately."""
         answers = [one for one in list(self._answers) if one[0] > now - LATELY]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,20 +20,27 @@ from freetier.routing.lines import Line
 from freetier.routing.sought import (
     FOUND,
     MINUTE,
+    TOKENS,
     Told,
     look_for,
     one_more,
     said_of,
     short_line,
+    short_lines,
+    suspected,
+    taken_of,
     told_of,
     with_unknown,
 )
 from freetier.values.accounts import Candidate
 from freetier.values.faults import Fault, Refused
-from freetier.values.quota import Charge, Learned, Metric, Reservation, Tally
+from freetier.values.quota import Charge, Cost, Learned, Metric, Observation, Reservation, Tally
 
 if TYPE_CHECKING:
     from freetier.routing.seats import Entry
+
+ASKED = (Metric.REQUESTS, Metric.TOTAL)
+"""What somebody may have found where nobody told anything."""
 
 RECENT = 20_000
 """Requests that are remembered of an account without limits; more a minute are none of ours."""
@@ -58,6 +65,7 @@ class Search:
         self._sent: dict[str, deque[float]] = {}
         self._doubts: dict[str, list[tuple[float, int]]] = {}
         self._unknown: dict[str, tuple[Charge, ...]] = {}
+        self._metrics: dict[str, Metric] = {}
 
     def sent(self, entry: Entry, now: float) -> None:
         """Note that a request goes to a candidate."""
@@ -81,7 +89,7 @@ class Search:
             return ()
         with self._lock:
             rose = found.answered(request, now)
-        return told_of(entry.prepared, found.amount) if rose else ()
+        return told_of(entry.prepared, found.metric, found.amount) if rose else ()
 
     def let_go(self, entry: Entry, request: str) -> None:
         """Note that a request ended without a verdict on any limit."""
@@ -96,17 +104,54 @@ class Search:
 
     def trial(self, candidate: Candidate, request: str, held: Reservation) -> Reservation:
         """Return a reservation that asks for one request more than the number allows."""
-        self._found[candidate.key].tries(request)
-        charges = (one_more(charge) for charge in held.charges)
+        found = self._found[candidate.key]
+        found.tries(request)
+        charges = (one_more(charge, found.metric) for charge in held.charges)
         return replace(held, charges=tuple(charges))
 
+    def suspect(self, entry: Entry, refused: Refused, held: Mapping[str, int]) -> Line | None:
+        """Make up one's mind what a refusal is about; return its window, if one is known.
+
+        Args:
+            entry: Of the candidate.
+            refused: What it said.
+            held: What is counted in its short windows, by their keys.
+        """
+        key, lines = entry.prepared.candidate.key, short_lines(entry.prepared)
+        if key not in self._found:
+            ceilings = [self._ceiling(line) for line in lines]
+            units = [held[line.charge.key] for line in lines]
+            found = suspected(lines, ceilings, units, refused.metric)
+            if found in TOKENS and self._is_told(short_line(entry.prepared, found)):
+                found = Metric.REQUESTS  # charged ahead: fewer requests help, not fewer tokens
+            self._metrics[key] = found
+        return self._line(entry)
+
+    def _line(self, entry: Entry) -> Line | None:
+        """Return the window that is looked into, if it is one that somebody told of."""
+        return short_line(entry.prepared, self._metric(entry))
+
+    def _metric(self, entry: Entry) -> Metric:
+        return self._metrics.get(entry.prepared.candidate.key, Metric.REQUESTS)
+
+    def heeded(self, entry: Entry, said: Sequence[Observation]) -> Sequence[Observation]:
+        """Return remarks without limits that were told before, and found to be lower."""
+        found = self._found.get(entry.prepared.candidate.key)
+        return said if found is None else tuple(map(found.heeds, said))
+
+    def takes(self, entry: Entry, cost: Cost) -> int:
+        """Return what a request takes of what is looked for."""
+        return taken_of(self._metric(entry), cost)
+
     def counts(self, entry: Entry, refused: Refused) -> bool:
-        """Tell whether a refusal may be about a short window of requests that we do not know."""
+        """Tell whether a refusal may be about a short window that we do not know."""
         if refused.fault is not Fault.RATE_LIMITED:
             return False
-        if refused.metric not in {None, Metric.REQUESTS.value}:
+        metric = self._metric(entry)
+        instead = metric is Metric.REQUESTS and refused.metric in TOKENS
+        if refused.metric not in {None, metric.value} and not instead:
             return False
-        line = short_line(entry.prepared)
+        line = self._line(entry)
         span = MINUTE if line is None else line.limit.window.span
         if refused.span not in {None, span}:
             return False
@@ -114,7 +159,7 @@ class Search:
 
     def doubts(self, entry: Entry, sent_at: float, now: float) -> bool:
         """Note an unexplained refusal; tell whether to look for the limit from now on."""
-        key, line = entry.prepared.candidate.key, short_line(entry.prepared)
+        key, line = entry.prepared.candidate.key, self._line(entry)
         if key in self._found:
             return True
         span = MINUTE if line is None else line.limit.window.span
@@ -133,7 +178,12 @@ class Search:
         return bisect_left(sent, sent_at) - bisect_left(sent, sent_at - MINUTE)
 
     def refused(
-        self, entry: Entry, refused: Refused, when: tuple[str, float, float], count: int | None
+        self,
+        entry: Entry,
+        refused: Refused,
+        when: tuple[str, float, float],
+        count: int | None,
+        unit: int = 1,
     ) -> tuple[Told, float]:
         """Take in a refusal that is looked into.
 
@@ -142,6 +192,7 @@ class Search:
             refused: What it said.
             when: Name of the request, when it was sent, and now.
             count: What the store says was accepted within the last span; None if nobody counts.
+            unit: What the request takes of that.
 
         Returns:
             What the store is to be told, and how long the candidate is to be left alone.
@@ -151,28 +202,39 @@ class Search:
         with self._lock:
             found = self._found.get(key)
             if found is None:
-                return self._begin(entry, refused, now)
+                return self._begin(entry, refused, now, unit)
             fell = found.refused(request, sent_at, now, count or 0)
             young = now - found.since < found.span
             shut = found.shut(refused.retry_in)
-        told = told_of(entry.prepared, found.amount) if fell else ()
+        told = told_of(entry.prepared, found.metric, found.amount) if fell else ()
         return told, max(shut, found.since + found.span - now) if young else shut
 
-    def _begin(self, entry: Entry, refused: Refused, now: float) -> tuple[Told, float]:
+    def _begin(self, entry: Entry, refused: Refused, now: float, unit: int) -> tuple[Told, float]:
         """Begin to look for a limit; what was counted before says nothing about it."""
-        key, line = entry.prepared.candidate.key, short_line(entry.prepared)
-        if line is None:
-            count = max(count for _, count in self._doubts[key])
-            self._sent.pop(key, None)
-            found = finding.begun(MINUTE, count, refused.retry_in, now)
-            old: Told = ()
-        else:
+        key, line, metric = entry.prepared.candidate.key, self._line(entry), self._metric(entry)
+        old: Told = ()
+        if line is not None:
             found = finding.doubted(line.limit.window.span, self._ceiling(line), now)
             old = ((line.charge, said_of(line.limit, found.amount)),)
+            told = self._learned.get(line.told_key)
+            found.told = None if told is None else told.amount
+        elif metric is Metric.REQUESTS:
+            count = max(count for _, count in self._doubts[key])
+            found = finding.begun(MINUTE, count, refused.retry_in, now)
+        else:
+            tokens = max(unit, entry.recent.tokens(now - MINUTE))
+            found = finding.begun(MINUTE, tokens, None, now)
+        self._sent.pop(key, None)
+        found.metric, found.unit = metric, max(1, unit)
         self._found[key] = found
-        look_for(entry, found.amount, self._spread_ms)
+        look_for(entry, metric, found.amount, self._spread_ms)
         shut = found.span if refused.retry_in is None else refused.retry_in
-        return (*old, *told_of(entry.prepared, found.amount)), shut
+        return (*old, *told_of(entry.prepared, metric, found.amount)), shut
+
+    def _is_told(self, line: Line | None) -> bool:
+        """Tell whether the provider itself has said how much a window holds."""
+        told = None if line is None else self._learned.get(line.told_key)
+        return told is not None and told.source != FOUND
 
     def _ceiling(self, line: Line) -> int:
         """Return what a window holds as far as anybody said; the user's own number only falls."""
@@ -189,10 +251,10 @@ class Search:
             return ()
         found = self._unknown.get(key)
         if found is None:
-            line = None
-            if short_line(prepared) is None:
-                line = short_line(with_unknown(prepared, 1, self._spread_ms))
-            found = self._unknown[key] = () if line is None else (line.charge,)
+            missing = [metric for metric in ASKED if short_line(prepared, metric) is None]
+            made = (with_unknown(prepared, metric, 1, self._spread_ms) for metric in missing)
+            lines = map(short_line, made, missing)
+            found = self._unknown[key] = tuple(line.charge for line in lines if line is not None)
         return found
 
     def heard(self, entry: Entry, tallies: Mapping[str, Tally], now: float) -> None:
@@ -200,28 +262,30 @@ class Search:
         key = entry.prepared.candidate.key
         if key in self._found:
             return
-        line = short_line(entry.prepared)
-        asked = [line.charge.key] if line else [c.key for c in self._unknown.get(key, ())]
-        for one in asked:
-            tally = tallies.get(one)
+        known = (line.charge for line in short_lines(entry.prepared))
+        for charge in (*known, *self._unknown.get(key, ())):
+            tally = tallies.get(charge.key)
             if tally is not None and tally.learned is not None and tally.learned.source == FOUND:
-                self.adopt(entry, tally.learned, now)
+                self.adopt(entry, charge.metric, tally.learned, now)
 
-    def adopt(self, entry: Entry, learned: Learned, now: float) -> None:
+    def adopt(self, entry: Entry, metric: Metric, learned: Learned, now: float) -> None:
         """Look for a limit from what another process, or a sibling of the account, has found."""
-        key, line = entry.prepared.candidate.key, short_line(entry.prepared)
+        key, line = entry.prepared.candidate.key, short_line(entry.prepared, metric)
         if key in self._found:
             return
         span = MINUTE if line is None else line.limit.window.span
-        found = finding.doubted(span, learned.amount, now)
-        if line is None or line.limit.source not in OWN:
-            found.most = float("inf")
+        most = learned.amount if line is None else min(learned.amount, self._ceiling(line))
+        found = finding.doubted(span, most, now)
+        found.metric, found.unit = metric, taken_of(metric, entry.recent.mean)
+        own = None if line is None or line.limit.source not in OWN else line.charge.ceiling
+        found.most = own or float("inf")
+        self._metrics[key] = metric
         self._found[key] = found
-        look_for(entry, learned.amount, self._spread_ms)
+        look_for(entry, metric, learned.amount, self._spread_ms)
 
     def siblings(self, entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
         """Return those at the same provider and model who know as little as this one did."""
-        one = entry.prepared.candidate
+        one, metric = entry.prepared.candidate, self._metric(entry)
         return [
             other
             for other in entries
@@ -229,5 +293,5 @@ class Search:
             and other.prepared.candidate.provider is one.provider
             and other.prepared.candidate.model.id == one.model.id
             and other.prepared.candidate.key not in self._found
-            and short_line(other.prepared) is None
+            and short_line(other.prepared, metric) is None
         ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from freetier.routing.effects import Flow, Observe, Survey, ask
 from freetier.routing.health import Leave
-from freetier.routing.sought import Told, short_line
+from freetier.routing.seats import Entry
+from freetier.routing.sought import Told, short_lines
 from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.faults import Refused
-from freetier.values.quota import Learned
+from freetier.values.quota import Learned, Metric, Tally
 
 
 def found_out(trip: Trip, candidate: Candidate) -> Flow[None]:
@@ -34,22 +35,35 @@ def looked_into(
     board, now = trip.world.board, trip.world.now()
     entry, search = board.entry(candidate), board.search
     sent_at = trip.started + trip.record.attempts[-1].started_at
+    tallies = yield from _short(entry)
+    held = {tally.key: tally.used + tally.reserved for tally in tallies.values()}
+    line = search.suspect(entry, refused, held)
     if not search.counts(entry, refused) or not search.doubts(entry, sent_at, now):
         search.let_go(entry, trip.job.id)
         return left
-    line, count = short_line(entry.prepared), None
+    count, unit = None, search.takes(entry, board.cost(trip.job, candidate))
     if line is not None:
-        found = yield from ask(Survey((line.charge,), ()))
-        tally = found.tallies[0]
-        count = tally.used + min(tally.reserved, entry.in_flight) - line.limit.counts_refused
+        tally = tallies[line.charge.key]
+        count = tally.used + min(tally.reserved, unit * entry.in_flight)
+        if line.limit.metric is Metric.REQUESTS:
+            count -= line.limit.counts_refused
     known = line is not None
-    told, seconds = search.refused(entry, refused, (trip.job.id, sent_at, now), count)
+    told, seconds = search.refused(entry, refused, (trip.job.id, sent_at, now), count, unit)
     if told:
         yield from _tell(trip, candidate, told)
     if told and not known:  # the accounts of one provider are alike until they say otherwise
         for other in search.siblings(entry, board.entries()):
-            search.adopt(other, _learned(trip, told), now)
+            search.adopt(other, told[-1][0].metric, _learned(trip, told), now)
     return Leave(left.key, seconds)
+
+
+def _short(entry: Entry) -> Flow[dict[str, Tally]]:
+    """Return what is counted in a candidate's short windows, by their keys."""
+    asked = tuple(line.charge for line in short_lines(entry.prepared))
+    if not asked:
+        return {}
+    found = yield from ask(Survey(asked, ()))
+    return {tally.key: tally for tally in found.tallies}
 
 
 def _learned(trip: Trip, told: Told) -> Learned:
@@ -64,5 +78,6 @@ def _tell(trip: Trip, candidate: Candidate, told: Told) -> Flow[None]:
     for charge, _ in told:
         board.learned[charge.key] = learned
     yield from ask(Observe(told, 0.0))
-    detail = f"requests per {told[-1][0].span_ms // 1000} s are taken to be {learned.amount} now"
+    what, seconds = told[-1][0].metric.replace("_", " "), told[-1][0].span_ms // 1000
+    detail = f"{what} per {seconds} s are taken to be {learned.amount} now"
     yield from tell(trip, "learned", candidate, detail=detail)

@@ -7,6 +7,7 @@ from math import inf
 import pytest
 
 from freetier.routing.finding import LONGEST_PAUSE, WINS, begun, doubted
+from freetier.values.quota import Metric, Observation
 
 SPAN = 60.0
 
@@ -109,3 +110,32 @@ def test_refusals_in_a_row_shut_it_longer_and_an_answer_ends_the_row() -> None:
     found.answered("a", 9999.0)
     assert found.shut(None) == pytest.approx(max(found.gap, 2.0))
     assert found.most == inf
+
+
+def test_tokens_are_found_in_steps_of_a_request() -> None:
+    """Up by what one takes, down by one request at least."""
+    found, now = begun(SPAN, 4000, None, 0.0), 100.0
+    found.metric, found.unit = Metric.TOTAL, 200
+    for _ in range(WINS):
+        found.tries("trial")
+        found.answered("trial", now)
+    assert found.amount == 4200
+    assert found.refused("a", now, now + 1, 4100)
+    assert found.amount == 4000
+    assert found.gap == SPAN * 200 / 4000
+
+
+def test_a_number_that_is_told_anew_is_followed_up_and_down() -> None:
+    """One that was told before, while less was found to hold, is not; nor one of another window."""
+
+    def said(limit: int, span: float = SPAN) -> Observation:
+        return Observation(metric=Metric.REQUESTS, span=span, limit=limit, remaining=3)
+
+    found = doubted(SPAN, 30, 0.0)
+    found.told, found.amount = 30, 20
+    assert found.heeds(said(30)).limit is None
+    assert found.heeds(said(99, 86_400.0)).limit == 99
+    assert found.amount == 20
+    for changed in (60, 10):
+        assert found.heeds(said(changed)).limit == changed
+        assert (found.amount, found.most) == (changed, changed)

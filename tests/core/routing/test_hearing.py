@@ -38,15 +38,15 @@ def said(metric: str, span: float, amount: int) -> Observation:
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({}, said("total_tokens", 60, 4000)),
-        ({"fault": Fault.QUOTA_GONE, "span": DAY}, said("total_tokens", DAY, 4000)),
-        ({"metric": None}, None),
-        ({"span": None}, None),
-        ({"amount": None}, None),
-        ({"amount": 0}, None),  # never granted: no window says when
-        ({"amount": UNTOLD}, None),
-        ({"fault": Fault.CONTEXT_TOO_LONG}, None),
-        ({"fault": Fault.OVERLOADED}, None),
+        ({}, (said("total_tokens", 60, 4000),)),
+        ({"fault": Fault.QUOTA_GONE, "span": DAY}, (said("total_tokens", DAY, 4000),)),
+        ({"metric": None}, ()),
+        ({"span": None}, ()),
+        ({"amount": None}, ()),
+        ({"amount": 0}, ()),  # never granted: no window says when
+        ({"amount": UNTOLD}, ()),
+        ({"fault": Fault.CONTEXT_TOO_LONG}, ()),
+        ({"fault": Fault.OVERLOADED}, ()),
     ],
 )
 def test_a_refusal_tells_a_limit_if_it_names_all_of_it(more, expected) -> None:
@@ -58,10 +58,12 @@ def test_a_window_that_nobody_knew_of_is_counted_from_then_on() -> None:
     """Of an unknown kind; where one is known already, nothing changes."""
     before = prepare(candidate(limit("requests", 30)))
     one = said("total_tokens", 60, 4000)
-    after = opened(before, one, refused(), 0)
+    after, known = opened(before, [one], refused(), 0)
     assert [line.limit.metric for line in after.lines] == ["requests", "total_tokens"]
     assert after.lines[1].charge.kind is Kind.ROLLING
-    assert opened(after, one, refused(), 0) is after
+    assert [each.remaining for each in known] == [0]  # it has just refused
+    assert opened(after, [one], refused(), 0) == (after, [one])
+    assert opened(before, (), refused(), 0) == (before, ())
 
 
 def test_a_day_that_ends_at_midnight_is_one_of_the_providers_calendar() -> None:
@@ -72,9 +74,9 @@ def test_a_day_that_ends_at_midnight_is_one_of_the_providers_calendar() -> None:
     nothing = prepare(replace(one_of, provider=there))
     day = {"metric": "requests", "span": DAY, "fault": Fault.QUOTA_GONE}
     told = refused(**day, retry_is_calendar=True)
-    known = opened(nothing, one, told, 0).lines[0].limit.window
+    known = opened(nothing, [one], told, 0)[0].lines[0].limit.window
     assert (known.kind, known.unit, known.zone) == (Kind.CALENDAR, "day", "America/Los_Angeles")
-    rolling = opened(nothing, one, refused(**day), 0).lines[0].charge
+    rolling = opened(nothing, [one], refused(**day), 0)[0].lines[0].charge
     assert rolling.kind is Kind.ROLLING
 
 
