@@ -33,7 +33,7 @@ from freetier.routing.sought import (
     with_unknown,
 )
 from freetier.values.accounts import Candidate
-from freetier.values.faults import Fault, Refused
+from freetier.values.faults import Refused
 from freetier.values.quota import Charge, Cost, Learned, Metric, Observation, Reservation, Tally
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Search:
         key, lines = entry.prepared.candidate.key, short_lines(entry.prepared)
         if key not in self._found:
             ceilings = [self._ceiling(line) for line in lines]
-            units = [held[line.charge.key] for line in lines]
+            units = [held.get(line.charge.key, 0) for line in lines]
             found = suspected(lines, ceilings, units, refused.metric)
             if found in TOKENS and self._is_told(short_line(entry.prepared, found)):
                 found = Metric.REQUESTS  # charged ahead: fewer requests help, not fewer tokens
@@ -144,9 +144,7 @@ class Search:
         return taken_of(self._metric(entry), cost)
 
     def counts(self, entry: Entry, refused: Refused) -> bool:
-        """Tell whether a refusal may be about a short window that we do not know."""
-        if refused.fault is not Fault.RATE_LIMITED:
-            return False
+        """Tell whether a haste that was refused may be about a short window we do not know."""
         metric = self._metric(entry)
         instead = metric is Metric.REQUESTS and refused.metric in TOKENS
         if refused.metric not in {None, metric.value} and not instead:

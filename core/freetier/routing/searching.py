@@ -9,7 +9,7 @@ from freetier.routing.sought import Told, short_lines
 from freetier.routing.telling import tell
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
-from freetier.values.faults import Refused
+from freetier.values.faults import Fault, Refused
 from freetier.values.quota import Learned, Metric, Tally
 
 
@@ -34,6 +34,9 @@ def looked_into(
     """
     board, now = trip.world.board, trip.world.now()
     entry, search = board.entry(candidate), board.search
+    if refused.fault is not Fault.RATE_LIMITED:
+        search.let_go(entry, trip.job.id)
+        return left
     sent_at = trip.started + trip.record.attempts[-1].started_at
     tallies = yield from _short(entry)
     held = {tally.key: tally.used + tally.reserved for tally in tallies.values()}
@@ -42,7 +45,7 @@ def looked_into(
         search.let_go(entry, trip.job.id)
         return left
     count, unit = None, search.takes(entry, board.cost(trip.job, candidate))
-    if line is not None:
+    if line is not None and line.charge.key in tallies:  # else another one has just begun
         tally = tallies[line.charge.key]
         count = tally.used + min(tally.reserved, unit * entry.in_flight)
         if line.limit.metric is Metric.REQUESTS:
