@@ -160,7 +160,9 @@ def _count(
         level = health.level(keys, health.CANDIDATE, health.BREAKER_PACE)
         yield from _shut(trip, candidate, refused, level, owner)
     if health.provider_wide(refused):
-        alone = yield from ask(Lease(keys.first, candidate.account.id, health.PROVIDER_SPAN))
+        made = trip.record.attempts[-1]  # two that hang a minute each are a minute apart
+        span = health.PROVIDER_SPAN + made.ended_at - made.started_at
+        alone = yield from ask(Lease(keys.first, candidate.account.id, span))
         if not alone or health.PROVIDER in shut:
             level = health.level(keys, health.PROVIDER, health.BREAKER_PACE)
             yield from _shut(trip, candidate, refused, level, owner)

@@ -160,6 +160,18 @@ def test_a_hundred_requests_add_no_attempts_after_the_second_fault_is_known(
     assert [at for at in tried if at > known] == []
 
 
+def test_a_provider_that_hangs_for_the_whole_minute_of_each_attempt_is_shut_at_the_second() -> None:
+    """One after the other: the faults are a minute apart because each of them lasts one."""
+    stage = Stage(providers={"alpha": 5, "beta": 1})
+    stage.fleet.always("alpha", faults.Stall())
+    for n in (1, 2):
+        assert stage.ask(only=[f"alpha-{n}", "beta"]) == "beta-1"
+    assert stage.clock.monotonic() == pytest.approx(120, abs=1)
+    for n in (3, 4, 5):
+        assert stage.ask(only=[f"alpha-{n}", "beta"]) == "beta-1"
+        assert stage.calls(f"alpha-{n}") == []
+
+
 def test_a_busy_model_is_left_alone_at_every_account_and_the_others_are_not() -> None:
     """Its second account to say so shuts it at all five; the provider's other models go on."""
     stage = Stage(providers={"alpha": 5, "beta": 1})
