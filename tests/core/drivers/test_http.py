@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import socket
 import threading
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+import httpcore
 import pytest
 
 from freetier.drivers.http import HttpTransport
@@ -372,3 +374,27 @@ def test_a_proxy_is_asked_for_the_whole_address() -> None:
     found = HttpTransport({"http_proxy": "http://127.0.0.1:1"}).send(request, SOON)
     assert isinstance(found, Broken)
     assert (found.kind, found.sent) == ("connect", False)
+
+
+def test_what_a_proxy_sends_back_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The library tells headers to those who debug it, and a header may repeat the key."""
+    caplog.set_level(logging.DEBUG)
+    echo = OK.replace(b"yes", KEY.encode())
+
+    async def aio(request: HttpRequest) -> object:
+        transport = HttpTransport()
+        answer = await transport.asend(request, SOON)
+        await transport.aclose()
+        return answer
+
+    with served([echo], [echo], [echo]) as url:
+        request = replace(_request("http://provider.example"), proxy=url)
+        transport = HttpTransport()
+        for answer in (transport.send(request, SOON), asyncio.run(aio(request))):
+            assert isinstance(answer, Answer)
+            assert answer.header("x-seen") == KEY
+        transport.close()
+        assert KEY not in caplog.text
+        with httpcore.ConnectionPool() as pool:  # the control: others' requests are told
+            pool.request("GET", url)
+    assert KEY in caplog.text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,30 @@ POOL = {"max_connections": 1000, "max_keepalive_connections": 100, "keepalive_ex
 
 _until = Until()
 _BACKEND: Any = BoundedBackend(httpcore.SyncBackend(), _until)
+
+
+_ours: ContextVar[bool] = ContextVar("ours", default=False)
+
+
+def _is_not_ours(_: logging.LogRecord) -> bool:
+    """Tell whether what the library logs is of somebody else's request.
+
+    To those who debug it tells all headers of an answer, and an answer may repeat the key.
+    """
+    return not _ours.get()
+
+
+for _name in ("httpcore.http11", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(_is_not_ours)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    before = _ours.set(True)
+    try:
+        yield
+    finally:
+        _ours.reset(before)
 
 
 def _options(proxy: str, context: ssl.SSLContext | None) -> dict[str, Any]:
@@ -45,7 +71,9 @@ class Lines:
         _until.within(timeouts.head)
         progress, response = Progress(), None
         try:
-            response = self._pool.handle_request(_native(head, request, timeouts, progress.note))
+            with _unlogged():
+                asked = _native(head, request, timeouts, progress.note)
+                response = self._pool.handle_request(asked)
             headers = text(response.headers)
             body = Body(response, Inflate.named_in(headers))
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
@@ -76,8 +104,9 @@ class TaskLines:
         progress, response = Progress(), None
         try:
             asked = _native(head, request, timeouts, progress.anote)
-            async with asyncio.timeout(timeouts.head):
-                response = await self._pool.handle_async_request(asked)
+            with _unlogged():
+                async with asyncio.timeout(timeouts.head):
+                    response = await self._pool.handle_async_request(asked)
             headers = text(response.headers)
             body = TaskBody(response, Inflate.named_in(headers))
         except Exception as error:  # noqa: BLE001 - turned into a value, whatever it is
