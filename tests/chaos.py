@@ -40,7 +40,7 @@ FAULTS: list[tuple[float, faults.Fault]] = [
     (0.03, faults.Garbage()),
     (0.03, faults.Status(500)),
     (0.03, faults.Html()),
-    (0.03, faults.RateLimited(wait=0.2)),
+    (0.03, faults.RateLimited(wait=0.2, amount=100_000)),
     (0.02, faults.Split(3)),
 ]
 OPTIONS = {"model": "any", "timeout": 1.0, "first_content": 1.0, "idle": 1.0, "max_wait": 0.5}

@@ -64,13 +64,15 @@ def opened(
         source=said.source,
     )
     larger = replace(candidate, limits=(*candidate.limits, limit))
-    return Prepared(larger, lines_of(larger, spread_ms)), (at_first(said),)
+    known = said if refused.retry_in is not None else at_first(said)
+    return Prepared(larger, lines_of(larger, spread_ms)), (known,)
 
 
 def at_first(said: Observation) -> Observation:
     """Return what is known of a short window that has just refused, and was not counted before.
 
-    Whatever fills it, nothing is left; of a longer one the told wait says more than that.
+    Whatever fills it, nothing is left; a told wait says more than that, and so does what a
+    longer one is waited for.
     """
     return replace(said, remaining=0) if said.span <= SHORT else said
 
