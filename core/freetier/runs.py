@@ -33,10 +33,10 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
 
     trips: dict[object, Trip] = {first: trip}
 
-    def second() -> Run[Completion] | None:
-        other = hedge.second(trip)
-        if other is None:
-            return None
+    def second() -> Run[Completion] | float | None:
+        other = hedge.second(trip, late)
+        if other is None or isinstance(other, float):
+            return other
         made = Run(driver, hedge.run_second(trip, other), other.hurry)
         trips[made] = other
         return made
@@ -61,10 +61,10 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
 
     trips: dict[object, Trip] = {first: trip}
 
-    def second() -> AsyncRun[Completion] | None:
-        other = hedge.second(trip)
-        if other is None:
-            return None
+    def second() -> AsyncRun[Completion] | float | None:
+        other = hedge.second(trip, late)
+        if other is None or isinstance(other, float):
+            return other
         made = AsyncRun(driver, hedge.run_second(trip, other), other.hurry)
         trips[made] = other
         return made

@@ -23,14 +23,17 @@ Decide: TypeAlias = Callable[[Any, BaseException | None], bool]
 
 
 async def arace(
-    first: AsyncRun[T], late: float, second: Callable[[], AsyncRun[T] | None], decide: Decide
+    first: AsyncRun[T],
+    late: float,
+    second: Callable[[], AsyncRun[T] | float | None],
+    decide: Decide,
 ) -> tuple[AsyncRun[T], Event | None]:
     """Step two runs to the first event of either.
 
     Args:
         first: The request as it is.
         late: Seconds after which the second one begins.
-        second: Makes it, or says that there should be none.
+        second: Makes it, or says when to ask again, in seconds, or that there should be none.
         decide: Tells whether a run that has an event has won; is told of the error that is
             raised if neither has.
 
@@ -39,10 +42,12 @@ async def arace(
     """
     steps: Steps[T] = {asyncio.ensure_future(first.step()): first}
     try:
-        await asyncio.wait(steps, timeout=late)
-        other = second() if not any(step.done() for step in steps) else None
-        if other is not None:
-            steps[asyncio.ensure_future(other.step())] = other
+        again: AsyncRun[T] | float | None = late
+        while isinstance(again, float):
+            done, _ = await asyncio.wait(steps, timeout=again)
+            again = None if done else second()
+        if again is not None:
+            steps[asyncio.ensure_future(again.step())] = again
         winner = await _first(steps, decide)
         await _stop(steps, winner)
     except BaseException:
@@ -75,7 +80,7 @@ async def _stop(steps: Steps[T], winner: asyncio.Future[Event | None] | None) ->
 
 
 def race(
-    first: Run[T], late: float, second: Callable[[], Run[T] | None], decide: Decide
+    first: Run[T], late: float, second: Callable[[], Run[T] | float | None], decide: Decide
 ) -> tuple[Run[T], Event | None]:
     """Step two runs to the first event of either, each in a thread; see `arace`.
 
@@ -86,12 +91,14 @@ def race(
     winner = None
     try:
         lane.start(first)
-        found = lane.take(late)
-        if found is None:
-            other = second()
-            if other is not None:
-                lane.start(other)
-            found = lane.take(None)
+        found: Arrival | None = None
+        again: Run[T] | float | None = late
+        while found is None and isinstance(again, float):
+            found = lane.take(again)
+            again = second() if found is None else None
+        if isinstance(again, Run):
+            lane.start(again)
+        found = found or lane.take(None)
         if lane.others() and not (found[2] is None and decide(found[0], None)):
             found = _better(first, found, lane.take(None))
         run, event, error = found
@@ -182,7 +189,11 @@ class HedgedRun(Generic[T]):
     """A run that becomes a race at its first step; see `Run`."""
 
     def __init__(
-        self, first: Run[T], late: float, second: Callable[[], Run[T] | None], decide: Decide
+        self,
+        first: Run[T],
+        late: float,
+        second: Callable[[], Run[T] | float | None],
+        decide: Decide,
     ) -> None:
         self.run = first
         self._late = late
@@ -215,7 +226,7 @@ class AsyncHedgedRun(Generic[T]):
         self,
         first: AsyncRun[T],
         late: float,
-        second: Callable[[], AsyncRun[T] | None],
+        second: Callable[[], AsyncRun[T] | float | None],
         decide: Decide,
     ) -> None:
         self.run = first

@@ -11,7 +11,7 @@ from freetier.routing.flow import travel
 from freetier.routing.seats import Seat
 from freetier.routing.shares import share_left
 from freetier.routing.telling import tell
-from freetier.routing.world import Trip
+from freetier.routing.world import ROUNDING, Trip
 from freetier.values.reports import Completion
 
 MARGIN = 3.0
@@ -41,18 +41,24 @@ def late_after(trip: Trip) -> float | None:
     return max(LEAST, MARGIN * seat.entry.usual)
 
 
-def second(first: Trip) -> Trip | None:
+def second(first: Trip, late: float) -> Trip | float | None:
     """Return a request for the second attempt, or None if there should be none.
 
     It goes to another provider than the first one, makes one attempt, waits for nothing and
-    spends no money. Never while the first one waits itself, or anybody is queued, nor if the
-    caller's attempts are used up.
+    spends no money. Never if the caller's attempts are used up, nor while the first one waits
+    itself, or anybody is queued: then the answer is the seconds until it is worth a look again.
+
+    Args:
+        first: The request as it is.
+        late: Seconds after which its content is late.
     """
     at, budgets = first.at, first.job.options.budgets
-    if at is None or first.world.waiting[0]:
-        return None
     if budgets.attempts and first.begun >= budgets.attempts:
         return None
+    if at is None or first.world.waiting[0]:
+        return late
+    if first.record.waited and (left := at.started + late - first.elapsed) > ROUNDING:
+        return left
     options = replace(first.job.options, budgets=replace(budgets, max_wait=0.0))
     trip = Trip(replace(first.job, options=options), first.world)
     trip.started, trip.gone = first.started, first.gone

@@ -11,8 +11,8 @@ import pytest
 
 from freetier import RouteEvent, Router
 from freetier.drivers.leash import Leash
+from freetier.drivers.race import HedgedRun
 from freetier.routing import effects as fx
-from freetier.routing import hedge
 from freetier.testing import FakeProvider, Fleet, Limit, faults
 from freetier.values.quota import NEVER_SENT, Reservation
 
@@ -104,14 +104,16 @@ def test_who_waits_for_quota_when_the_other_one_answers_sends_nothing_any_more()
 def test_a_caller_who_is_interrupted_has_nobody_asked_any_more() -> None:
     """What was under way ends, without a fail-over and without a wait, and is told so."""
 
-    def interrupted(_: Any) -> None:
+    def interrupted() -> None:
         raise KeyboardInterrupt
 
-    with _race() as race, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hedge, "second", interrupted)
+    with _race() as race:
         race.fleet.script("alpha-1", [faults.Status(503, after=0.4)])
+        asked = race.router._asked("Hi", None, {"model": "any", "hedge": 9.0})
+        hedged, _ = race.router._run(*asked, stream=False)
+        assert isinstance(hedged, HedgedRun)
         with pytest.raises(KeyboardInterrupt):
-            race.router.complete("Hi", model="any", hedge=0.05)
+            HedgedRun(hedged.run, 0.05, interrupted, lambda *_: True).step()
         race.until(lambda: len([e for e in race.told if e.report is not None]) > 1)
         assert [e.kind for e in race.told if e.report is not None] == ["answer", "cancelled"]
         assert race.calls("beta-1") == 0

@@ -97,6 +97,24 @@ def test_nobody_is_asked_a_second_time_while_anybody_is_queued() -> None:
     assert len(stage.calls("beta-1")) == 2
 
 
+def test_who_waited_for_quota_first_is_overtaken_as_well() -> None:
+    """Nobody is asked a second time while it waits; late is what its attempt takes after that."""
+    stage = Stage(fake={"limits": [Limit(1, "minute", "requests", "rolling")], "latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Ok(), SLOW])
+
+    async def story() -> tuple[str | None, float]:
+        for name in ("alpha", "beta"):
+            await stage.router.acomplete("Hello", model="any", only=[name])
+        began = stage.clock.monotonic()
+        answer = await stage.router.acomplete("Hello", model="any", hedge=1.0, max_wait=100)
+        return answer.report.account, stage.clock.monotonic() - began
+
+    account, seconds = stage.clock.run(story())
+    assert account == "beta-1"
+    assert seconds == pytest.approx(59.0 + 1.0 + 0.5, abs=1.1)
+    assert len(stage.calls("alpha-1")) == 2
+
+
 def test_the_first_one_to_fail_leaves_the_race_to_the_other() -> None:
     """Both failing is the first one's error."""
     stage = Stage(fake={"latency": 0.5})

@@ -10,6 +10,7 @@ import pytest
 
 from freetier import RouteReport
 from freetier.errors import RouteError, StoreUnavailable
+from freetier.stores import MemoryStore
 from freetier.testing import Limit, faults
 from freetier.values.chat import Restarted, TextDelta
 from freetier.values.faults import Fault
@@ -158,17 +159,21 @@ def test_a_second_attempt_that_finds_no_store_leaves_the_end_to_the_first() -> N
     stage = Stage(fake={"latency": 0.5, "limits": day})
     stage.fleet.script("alpha-1", [faults.Status(400, after=2.0)])
     stage.fleet.script("beta-1", [faults.Status(400)])
-    surveys = iter([stage.store.survey])
 
-    def survey(*asked: Any) -> Any:
-        for works in surveys:
-            return works(*asked)
-        raise StoreUnavailable("gone")
+    class Once(MemoryStore):
+        asked = 0
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage.store, "survey", survey)
-        with pytest.raises(RouteError):
-            stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+        def survey(self, *asked: Any) -> Any:
+            self.asked += 1
+            if self.asked > 1:
+                raise StoreUnavailable("gone")
+            return super().survey(*asked)
+
+    stage.store = Once(stage.clock)
+    stage.router = stage.another()
+    with pytest.raises(RouteError):
+        stage.clock.run(stage.router.acomplete("Hello", model="any", hedge=1.0))
+    assert stage.store.asked > 1
     assert [e.kind for e in stage.told if e.report is not None] == ["give_up"]
 
 
