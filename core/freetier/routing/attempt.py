@@ -14,7 +14,7 @@ from freetier.routing.delivery import deliver
 from freetier.routing.effects import Close, Flow, Observe, Send, Settle, ask
 from freetier.routing.embedding import heard
 from freetier.routing.ports import Dialect, Encoded
-from freetier.routing.reading import read_all
+from freetier.routing.reading import dated, read_all
 from freetier.routing.record import failed
 from freetier.routing.rescue import rescued
 from freetier.routing.telling import tell
@@ -132,6 +132,8 @@ def _spend(this: Try) -> Flow[Completion | Refused | Broke]:
         return of_broken(this, answer)
     this.answer, this.head_at = answer, trip.elapsed
     dialect = trip.world.dialect(this.candidate)
+    if answer.status not in OK:
+        answer = replace(answer, headers=dated(answer.headers, trip.world.wall()))
     yield from _listen(this, dialect, answer)
     if answer.status not in OK:
         return (yield from _refusal(this, dialect, answer))
