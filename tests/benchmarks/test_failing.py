@@ -18,4 +18,5 @@ def test_waiters_are_served_in_order_and_are_small(show) -> None:
     row = waiting(400)
     show(f"{row['waiters']} waiters: {row['kB each']} kB each")
     assert row["in order"] is True
-    assert row["kB each"] * WAITERS / 1000 < MOST_MB
+    # Ten thousand take a little more each.
+    assert row["kB each"] * WAITERS / 1000 < 0.97 * MOST_MB

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock
-from freetier.drivers.common import AsyncFetches, Shared, check
+from freetier.drivers.common import NONE_READY, AsyncFetches, Shared, check
 from freetier.drivers.granting import AsyncGranting, Granting, Grants
 from freetier.drivers.intime import Left, in_time_for_tasks
 from freetier.routing import effects as fx
@@ -142,7 +142,7 @@ class AsyncRun(Generic[T]):
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self._unwinding = False
         self.done = False
-        self.ready: deque[Event] = deque()
+        self.ready = NONE_READY
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def step(self) -> Event | None:
@@ -175,7 +175,7 @@ class AsyncRun(Generic[T]):
             raise
         self._next = self._resume
         if len(effect.events) > 1:
-            self.ready.extend(effect.events[1:])
+            self.ready = deque(effect.events[1:])
         return effect.events[0]
 
     def _resume(self) -> fx.Effect[Any]:
@@ -190,7 +190,7 @@ class AsyncRun(Generic[T]):
 
     async def stop(self) -> None:
         """Tell the flow that nobody reads on; it settles and closes."""
-        self.ready.clear()
+        self.ready = NONE_READY
         if self.done:
             return
         self._unwinding = True

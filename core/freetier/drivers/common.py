@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
+from collections import deque
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol, runtime_checkable
@@ -12,11 +13,16 @@ from freetier.drivers.bell import Bell
 from freetier.hooks import Listener
 from freetier.routing import effects as fx
 from freetier.stores.base import Survey
+from freetier.values.chat import Event
 from freetier.values.faults import KEY_FAULTS
 from freetier.values.quota import CUT, Kind, Reservation
 from freetier.values.wire import Fetched
 
 log = logging.getLogger("freetier")
+
+NONE_READY: deque[Event] = deque()
+"""Of every run that has no event ready, never filled: one of its own takes 600 bytes, and those
+who wait are many."""
 
 REFUSED = "the account of %s may not: %s (%s); it is left alone for %d s, then tried again"
 

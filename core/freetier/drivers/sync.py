@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from freetier.clock import Clock, SystemClock
-from freetier.drivers.common import Fetches, Shared, check
+from freetier.drivers.common import NONE_READY, Fetches, Shared, check
 from freetier.drivers.granting import Granting, Grants
 from freetier.drivers.intime import Left, in_time
 from freetier.drivers.leash import Leash
@@ -119,7 +119,7 @@ class Run(Generic[T]):
         self._flow = flow
         self._next: Callable[[], fx.Effect[Any]] = flow.__next__
         self.done = False
-        self.ready: deque[Event] = deque()
+        self.ready = NONE_READY
 
     def step(self) -> Event | None:
         """Go on to the next event of the stream, or to the end, which is None."""
@@ -146,7 +146,7 @@ class Run(Generic[T]):
             raise
         self._next = self._resume
         if len(effect.events) > 1:
-            self.ready.extend(effect.events[1:])
+            self.ready = deque(effect.events[1:])
         return effect.events[0]
 
     def _resume(self) -> fx.Effect[Any]:
@@ -159,7 +159,7 @@ class Run(Generic[T]):
 
     def stop(self) -> None:
         """Tell the flow that nobody reads on; it settles and closes."""
-        self.ready.clear()
+        self.ready = NONE_READY
         if self.done:
             return
         self._next = lambda: self._flow.throw(fx.Abandoned())
