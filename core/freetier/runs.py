@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from freetier.routing import hedge, pair
 from freetier.routing.flow import travel
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from freetier.drivers.sync import Run, SyncDriver
     from freetier.routing.world import Trip
 
+T = TypeVar("T")
 Report = Callable[[], RouteReport]
 Made: TypeAlias = "tuple[Run[Completion] | HedgedRun[Completion], Report]"
 AsyncMade: TypeAlias = "tuple[AsyncRun[Completion] | AsyncHedgedRun[Completion], Report]"
@@ -33,14 +34,10 @@ def run(driver: SyncDriver, trip: Trip) -> Made:
 
     trips: dict[object, Trip] = {first: trip}
 
-    def second() -> Run[Completion] | float | None:
-        other = hedge.second(trip, late)
-        if other is None or isinstance(other, float):
-            return other
-        made = Run(driver, hedge.run_second(trip, other), other.hurry)
-        trips[made] = other
-        return made
+    def make(other: Trip) -> Run[Completion]:
+        return Run(driver, hedge.run_second(trip, other), other.hurry)
 
+    second = partial(_second, trip, late, trips, make)
     hedged = HedgedRun(first, late, second, partial(_decided, trips))
 
     def report() -> RouteReport:
@@ -61,20 +58,28 @@ def arun(driver: AsyncDriver, trip: Trip) -> AsyncMade:
 
     trips: dict[object, Trip] = {first: trip}
 
-    def second() -> AsyncRun[Completion] | float | None:
-        other = hedge.second(trip, late)
-        if other is None or isinstance(other, float):
-            return other
-        made = AsyncRun(driver, hedge.run_second(trip, other), other.hurry)
-        trips[made] = other
-        return made
+    def make(other: Trip) -> AsyncRun[Completion]:
+        return AsyncRun(driver, hedge.run_second(trip, other), other.hurry)
 
+    second = partial(_second, trip, late, trips, make)
     hedged = AsyncHedgedRun(first, late, second, partial(_decided, trips))
 
     def report() -> RouteReport:
         return trips[hedged.run].record.report()
 
     return hedged, report
+
+
+def _second(
+    trip: Trip, late: float, trips: dict[object, Trip], make: Callable[[Trip], T]
+) -> T | float | None:
+    """Return a run of the second attempt, or when to ask again for one; none if never."""
+    other = hedge.second(trip, late)
+    if other is None or isinstance(other, float):
+        return other
+    made = make(other)
+    trips[made] = other
+    return made
 
 
 def _decided(trips: dict[object, Trip], run: object, error: BaseException | None) -> bool:

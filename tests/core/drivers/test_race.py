@@ -142,14 +142,7 @@ def test_a_stream_is_won_by_the_first_content() -> None:
 def test_a_caller_who_walks_away_stops_both() -> None:
     """Both are settled at once."""
     stage = Stage(fake=DAY | {"latency": 3.0})
-
-    async def story() -> None:
-        call = asyncio.create_task(stage.router.acomplete("Hello", model="any", hedge=1.0))
-        await asyncio.sleep(2)
-        call.cancel()
-        await asyncio.wait([call])
-
-    stage.clock.run(story())
+    stage.leaves(2, hedge=1.0)
     assert _used(stage.router) == {"alpha-1": (1, 0), "beta-1": (1, 0)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +33,7 @@ class Stage:
         self.told: list[RouteEvent] = []
         self.router = self.another()
 
-    def another(self, **fields: Any) -> Router:
+    def another(self, through: Any = None, **fields: Any) -> Router:
         """Return a router over the same store, as another process would have one."""
         config = self.fleet.config(limits=True)
         config["strategy"] = "declared"
@@ -42,7 +43,7 @@ class Stage:
         config |= self.fields | fields
         return Router(
             config,
-            transport=self.transport,
+            transport=through or self.transport,
             clock=self.clock,
             store=self.store,
             seed=7,
@@ -65,6 +66,17 @@ class Stage:
             return answer.report.account, self.clock.monotonic() - began
 
         return self.clock.run(one())
+
+    def leaves(self, after: float, **more: Any) -> None:
+        """Let a task ask, and walk away after so many seconds."""
+
+        async def one() -> None:
+            call = asyncio.create_task(self.router.acomplete("Hello", model="any", **more))
+            await asyncio.sleep(after)
+            call.cancel()
+            await asyncio.wait([call])
+
+        self.clock.run(one())
 
     def calls(self, account: str) -> list[float]:
         """Return when an account was called, in seconds since the clock began."""

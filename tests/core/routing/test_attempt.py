@@ -99,10 +99,14 @@ def test_an_attempt_that_an_error_of_ours_ended_is_in_the_report() -> None:
     """A transport or dialect of the user's own may raise anything."""
     stage = Stage()
 
-    async def broken(request: Any, timeouts: Any) -> Any:
-        raise OSError("no such thing")
+    class Broken:
+        async def asend(self, request: Any, timeouts: Any) -> Any:
+            raise OSError("no such thing")
 
-    stage.transport.asend = broken  # type: ignore[method-assign]
+        async def aclose(self) -> None:
+            pass
+
+    stage.router = stage.another(through=Broken())
     with pytest.raises(OSError, match="no such thing"):
         stage.clock.run(stage.router.acomplete("Hi", model="any"))
     assert [e.kind for e in stage.told] == ["attempt", "give_up"]

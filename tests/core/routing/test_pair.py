@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -72,14 +71,7 @@ def test_both_failing_is_one_end_with_both_attempts() -> None:
 def test_walking_away_from_two_attempts_is_one_end() -> None:
     """Listeners count requests, not attempts."""
     stage = Stage(fake={"latency": 3.0})
-
-    async def story() -> None:
-        call = asyncio.create_task(stage.router.acomplete("Hello", model="any", hedge=1.0))
-        await asyncio.sleep(2)
-        call.cancel()
-        await asyncio.wait([call])
-
-    stage.clock.run(story())
+    stage.leaves(2, hedge=1.0)
     assert [e.kind for e in stage.told if e.report is not None] == ["cancelled"]
 
 
