@@ -29,6 +29,8 @@ from tests.benchmarks.speed.targets import (
 OURS = ("httpx", "freetier", "freetier[fast]")
 """Who is measured in both layouts; peers have one account or cost the same in both."""
 
+PEERS = ("ChatOpenAI", "OpenAILike", "litellm.Router", "freelm")
+
 BRIEF = (ONE, THREAD, STREAMS)
 """What a look leaves of the scenarios: everybody takes part, nobody for long."""
 
@@ -47,7 +49,8 @@ def plan(only: list[str], *, brief: bool) -> Plan:
 
 
 def _takes_part(name: str, scenario: Scenario) -> bool:
-    return not (name == "litellm.Router" and scenario.at_once > 1)  # as at one, and very slow
+    """Tell whether any row needs it; peers at many a time need none, and most of an hour."""
+    return scenario.at_once == 1 or name not in PEERS
 
 
 def measured(asked: argparse.Namespace) -> dict[str, Any]:

@@ -28,9 +28,9 @@ class Scenario:
         return f"{self.how}, {self.at_once} at a time"
 
 
-ONE, SOME, MANY = (Scenario("tasks", n, n * each) for n, each in ((1, 200), (32, 20), (256, 4)))
-THREAD, THREADS = Scenario("threads", 1, 200), Scenario("threads", 16, 480)
-STREAMS = Scenario("streams", 1, 10)
+ONE, SOME, MANY = (Scenario("tasks", n, n * each) for n, each in ((1, 100), (32, 8), (256, 2)))
+THREAD, THREADS = Scenario("threads", 1, 100), Scenario("threads", 16, 240)
+STREAMS = Scenario("streams", 1, 6)
 SCENARIOS = (ONE, SOME, MANY, THREAD, THREADS, STREAMS)
 
 
