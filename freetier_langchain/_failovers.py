@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import (
     AsyncCallbackManagerForLLMRun,
@@ -16,10 +16,12 @@ from langchain_core.callbacks import (
     adispatch_custom_event,
     dispatch_custom_event,
 )
-from tenacity import Future, RetryCallState, Retrying
 
 from freetier import RouteError, RouteReport
 from freetier.values.reports import Attempt
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 EVENT = "freetier_failover"
 
@@ -83,6 +85,8 @@ def _failovers(report: RouteReport) -> Iterator[tuple[int, Attempt]]:
 
 
 def _state(number: int, attempt: Attempt) -> RetryCallState:
+    from tenacity import Future, RetryCallState, Retrying  # noqa: PLC0415 - loads all of tornado
+
     state = RetryCallState(retry_object=Retrying(), fn=None, args=(), kwargs={})
     state.attempt_number = number
     state.outcome = Future.construct(number, FailedOver(_words(attempt)), has_exception=True)

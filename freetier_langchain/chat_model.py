@@ -18,7 +18,6 @@ from langchain_core.runnables import Runnable
 
 from freetier import RouteError
 from freetier_langchain._batches import Batched
-from freetier_langchain._bound import AlternativeModel, BoundModel, ConfigurableModel
 from freetier_langchain._chunks import awritten, is_first, written
 from freetier_langchain._errors import langchain_errors
 from freetier_langchain._failovers import afailures_told, atell, failures_told, tell
@@ -29,6 +28,14 @@ from freetier_langchain._structured import Method, Schema, Structured, shaped
 from freetier_langchain._tools import AnyTool, Choice, bound_tools
 from freetier_langchain._workers import PATIENT
 from freetier_langchain.budget import spend
+
+
+def _bound_models() -> Any:
+    """Return the kinds of models with something said beforehand; many a program has none."""
+    from freetier_langchain import _bound  # noqa: PLC0415 - so that those need not load them
+
+    return _bound
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -224,19 +231,24 @@ class FreeTierChatModel(Batched):
 
         def bind(self, **kwargs):  # noqa: ANN003, ANN201
             """Return the model with arguments of each call."""
-            return BoundModel(bound=self, kwargs=kwargs, config={})
+            return _bound_models().BoundModel(bound=self, kwargs=kwargs, config={})
 
         def with_config(self, config=None, **kwargs):  # noqa: ANN001, ANN003, ANN201
             """Return the model with a configuration of each call."""
-            return BoundModel(bound=self, kwargs={}, config={**(config or {}), **kwargs})
+            return _bound_models().BoundModel(
+                bound=self, kwargs={}, config={**(config or {}), **kwargs}
+            )
 
         def configurable_fields(self, **kwargs):  # noqa: ANN003, ANN201
             """Return the model with fields that a call's configuration sets."""
-            return ConfigurableModel(**super().configurable_fields(**kwargs).__dict__)
+            return _bound_models().ConfigurableModel(
+                **super().configurable_fields(**kwargs).__dict__
+            )
 
         def configurable_alternatives(self, which, **kwargs):  # noqa: ANN001, ANN003, ANN201
             """Return the model as one of several that a call's configuration chooses from."""
-            return AlternativeModel(**super().configurable_alternatives(which, **kwargs).__dict__)
+            made = super().configurable_alternatives(which, **kwargs)
+            return _bound_models().AlternativeModel(**made.__dict__)
 
 
 def chat_model(model: str = "", **settings: Any) -> FreeTierChatModel:

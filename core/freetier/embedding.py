@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from freetier import overrides
 from freetier.errors import RouteError, StoreError
 from freetier.late import Late
 
 if TYPE_CHECKING:
-    from freetier import batches, runs
+    from freetier import batches, overrides, runs
     from freetier.engine import Engine
     from freetier.routing import spaces
     from freetier.values.options import RouteOptions
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from freetier.values.vectors import EmbedRequest, Space, Task
 else:
     batches, runs = Late("freetier.batches"), Late("freetier.runs")
+    overrides = Late("freetier.overrides")
     spaces = Late("freetier.routing.spaces")
 
 

@@ -6,10 +6,9 @@ import threading
 import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from uuid import uuid4
 
-from freetier import overrides
 from freetier.discreet import discreet
 from freetier.embedding import Embedding
 from freetier.foresight import Foresight
@@ -18,12 +17,11 @@ from freetier.late import Late
 from freetier.overview import Overview
 from freetier.parts import Parts
 from freetier.saying import say_once
-from freetier.values.setup import Setup
 
 if TYPE_CHECKING:
     from freetier import embedders as made
     from freetier import engine as engines
-    from freetier import recipes, runs, status, streams
+    from freetier import overrides, recipes, runs, status, streams
     from freetier.embedders import Given
     from freetier.engine import Engine
     from freetier.hooks import Listener
@@ -38,15 +36,16 @@ if TYPE_CHECKING:
     from freetier.values.chat import ChatRequest
     from freetier.values.options import RouteOptions
     from freetier.values.reports import Completion, RouteReport
+    from freetier.values.setup import Setup
     from freetier.values.standings import Ordering
     from freetier.values.wire import AsyncTransport, Transport
 else:
     engines, made = Late("freetier.engine"), Late("freetier.embedders")
-    recipes = Late("freetier.recipes")
+    overrides, recipes = Late("freetier.overrides"), Late("freetier.recipes")
     runs, status, streams = (Late(f"freetier.{name}") for name in ("runs", "status", "streams"))
     world, shapes = Late("freetier.routing.world"), Late("freetier.shapes.asked")
 
-Config = str | Path | Mapping[str, Any] | Setup
+Config: TypeAlias = "str | Path | Mapping[str, Any] | Setup"
 
 
 class Router(Embedding, Overview, Foresight, Jobs):
@@ -73,7 +72,8 @@ class Router(Embedding, Overview, Foresight, Jobs):
             nearest right name.
     """
 
-    _setup, _made = Setup(), cast("Engine | None", None)  # a half-made one has a repr, too
+    _setup: Setup
+    _made = cast("Engine | None", None)
 
     def __init__(  # noqa: PLR0913 - each part may be handed in by itself
         self,
@@ -140,7 +140,8 @@ class Router(Embedding, Overview, Foresight, Jobs):
             return SHARED.router(cls, given["config"])
 
     def __repr__(self) -> str:
-        return f"Router({', '.join(account.id for account in self.setup.accounts)})"
+        known = self.setup.accounts if hasattr(self, "_setup") else ()  # also of a half-made one
+        return f"Router({', '.join(account.id for account in known)})"
 
     @property
     def setup(self) -> Setup:

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from freetier import overrides
 from freetier.errors import ConfigError
-from freetier.values.quota import Cost
+from freetier.late import Late
 
 if TYPE_CHECKING:
+    from freetier import overrides
     from freetier.engine import Engine
+    from freetier.values import quota
     from freetier.values.options import RouteOptions
     from freetier.values.plans import Forecast, Plan
+else:
+    overrides, quota = Late("freetier.overrides"), Late("freetier.values.quota")
 
 
 class Foresight:
@@ -56,7 +59,7 @@ class Foresight:
 
         asked = Asked(
             n=n_requests,
-            cost=Cost(input_tokens=input_tokens, output_tokens=output_tokens),
+            cost=quota.Cost(input_tokens=input_tokens, output_tokens=output_tokens),
             options=overrides.overridden(self._options, options),
             wall=wall,
         )

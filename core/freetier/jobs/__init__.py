@@ -7,13 +7,16 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from freetier import overrides
+from freetier.late import Late
 
 if TYPE_CHECKING:
+    from freetier import overrides
     from freetier.engine import Engine
     from freetier.values.jobs import JobProgress, JobResult
     from freetier.values.options import RouteOptions
     from freetier.values.reports import Completion
+else:
+    overrides = Late("freetier.overrides")
 
 Progress: TypeAlias = "bool | Callable[[JobProgress], None] | None"
 
