@@ -67,6 +67,7 @@ harvest: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/harvest.py $(ARGS)
 	$(BIN)/python tests/benchmarks/harvest.py --compare tests/benchmarks/harvest/day.yaml --picture harvest-day.png
 	$(BIN)/python tests/benchmarks/harvest.py --sockets tests/benchmarks/harvest/sockets.yaml
+	$(BIN)/python tests/benchmarks/harvest.py --cost tests/benchmarks/harvest/long-day.yaml
 
 speed: $(VENV)/.speed
 	$(BIN)/python -m tests.benchmarks.speed $(ARGS)

@@ -4,10 +4,12 @@
     python tests/benchmarks/harvest.py                                    all shipped ones
     python tests/benchmarks/harvest.py --compare FILE --picture out.png   every strategy
     python tests/benchmarks/harvest.py --sockets FILE                     over real HTTP
+    python tests/benchmarks/harvest.py --cost FILE                        CPU and memory
 
 The shipped scenarios and what is expected of each stand in `harvest/`; every key of a scenario
 file is told in `freetier.testing.simulation.scenario`, under the names of `written.py` there.
-All times are of the virtual clock, but for `--sockets`, which prints its wall time.
+All times are of the virtual clock, but for `--sockets`, which prints its wall time, and
+`--cost`, which prints CPU seconds; what a second of it is worth here is printed beside it.
 The optimum is that of `optimum.py`, which says how it is found and shares no code with
 `freetier`; 429s are counted by the providers' own books.
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import ceil, floor, inf
@@ -223,6 +227,32 @@ def compare(path: Path, seed: int, picture: Path | None, *, as_json: bool) -> in
     return 0
 
 
+def cost(scenario: Scenario, seed: int) -> dict[str, float]:
+    """Return what a simulation alone costs this process, in seconds of CPU and megabytes."""
+    yardstick, began = _additions(), time.process_time()
+    totals = simulate(scenario, seed=seed).totals()
+    seconds = time.process_time() - began
+    yardstick = (yardstick + _additions()) / 2
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "accounts": sum(supply.accounts for supply in scenario.supplies),
+        "requests": totals.offered,
+        "served": totals.served,
+        "cpu_seconds": round(seconds, 1),
+        "cpu_us_a_request": round(seconds / max(1, totals.offered) * 1e6),
+        "peak_mb": round(most / 1e6 if sys.platform == "darwin" else most / 1e3, 1),
+        "cpu_seconds_of_five_million_additions": round(yardstick, 2),
+    }
+
+
+def _additions() -> float:
+    """Return the CPU seconds of a plain loop: what the machine gives just now."""
+    began, total = time.process_time(), 0
+    for n in range(5_000_000):
+        total += n
+    return time.process_time() - began
+
+
 def draw_comparison(
     scenario: Scenario, seed: int, rows: Sequence[tuple[str, Any, Outcome]], path: Path
 ) -> None:
@@ -263,6 +293,7 @@ def arguments() -> argparse.Namespace:
     what.add_argument("--scenario", type=Path, help="run one scenario file")
     what.add_argument("--compare", type=Path, help="run one under every strategy")
     what.add_argument("--sockets", type=Path, help="run one over real HTTP, in real time")
+    what.add_argument("--cost", type=Path, help="run one, and tell what that takes")
     parser.add_argument("--seed", type=int, action="append", help="may be given several times")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
     parser.add_argument("--picture", type=Path, help="draw it into this file as well")
@@ -280,6 +311,9 @@ def main() -> int:
             from tests.benchmarks.over_sockets import over_sockets
 
             print(json.dumps(over_sockets(read_scenario(asked.sockets), seeds[0]), indent=2))
+            return 0
+        if asked.cost:
+            print(json.dumps(cost(read_scenario(asked.cost), seeds[0]), indent=2))
             return 0
         if asked.scenario is None:
             return run_all(seeds, as_json=asked.json)

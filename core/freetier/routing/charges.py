@@ -41,13 +41,19 @@ class Memory:
 
 
 class Prepared:
-    """The charges of one candidate, but for the request and the moment."""
+    """The charges of one candidate, but for the request and the moment.
 
-    __slots__ = ("_memory", "candidate", "lines")
+    Attributes:
+        candidate, lines: Whose, and of which limits.
+        short: Its short line by metric, once somebody asked for it (`sought`).
+    """
+
+    __slots__ = ("_memory", "candidate", "lines", "short")
 
     def __init__(self, candidate: Candidate, lines: tuple[Line, ...]) -> None:
         self.candidate = candidate
         self.lines = lines
+        self.short: dict[Metric, Line | None] = {}
         self._memory = Memory(lines, 0)
 
     def memory(self, now_ms: int) -> Memory:

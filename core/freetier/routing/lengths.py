@@ -86,16 +86,17 @@ class Lengths:
 
 
 def _with_prompt(habit: Habit, estimated: int, reported: int) -> Habit:
-    small, large = habit.small, habit.large
+    small, large, flat = habit.small, habit.large, habit.flat
     if estimated < SMALL:
         small = (*small[1 - KEPT :], (estimated, reported))
+        flat = ceil(min(max(quantile([r - e for e, r in small]), 0), FLAT_MAX))
+        if flat == habit.flat:
+            return changed(habit, small=small)
     else:
         large = (*large[1 - KEPT :], (estimated, reported))
-    flat = quantile([r - e for e, r in small]) if small else 0
-    flat = min(max(flat, 0), FLAT_MAX)
     ratio = quantile([(r - flat) / e for e, r in large]) if large else 1.0
     ratio = min(max(ratio, RATIO[0]), RATIO[1])
-    return changed(habit, small=small, large=large, flat=ceil(flat), ratio=ratio)
+    return changed(habit, small=small, large=large, flat=flat, ratio=ratio)
 
 
 def _with_output(habit: Habit, needs: Needs, tokens: int, reason: FinishReason) -> Habit:

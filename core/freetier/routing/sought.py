@@ -39,6 +39,12 @@ SOUGHT = (Metric.REQUESTS, *TOKENS)
 
 def short_line(prepared: Prepared, metric: Metric = Metric.REQUESTS) -> Line | None:
     """Return the line of a metric with the shortest window, if one is an hour or less."""
+    if metric not in prepared.short:
+        prepared.short[metric] = _short_line(prepared, metric)
+    return prepared.short[metric]
+
+
+def _short_line(prepared: Prepared, metric: Metric) -> Line | None:
     fitting = [
         line
         for line in prepared.lines
