@@ -70,7 +70,9 @@ def is_error(value: object) -> bool:
         return True
     if "choices" in value or "usage" in value:
         return False
-    return any(value.get(name) for name in ("errors", "detail", "message"))
+    if any(value.get(name) for name in ("errors", "detail", "message")):
+        return True
+    return _status(value, {}) is not None  # RFC 7807 with a title alone
 
 
 def _unwrapped(value: object) -> object:

@@ -14,6 +14,7 @@ from freetier.drivers.aio import AsyncRun
 from freetier.drivers.granting import Grants
 from freetier.drivers.leash import Leash
 from freetier.drivers.sync import Run
+from freetier.errors import DeadlineExceeded
 from freetier.routing.effects import Abandoned
 from freetier.values.chat import Event
 
@@ -63,7 +64,7 @@ async def _first(steps: Steps[T], decide: Decide) -> asyncio.Future[Event | None
         for step in sorted(done, key=order.index):
             if step.exception() is None and decide(steps[step], None):
                 return step
-    step = next((step for step in order if step.exception() is None), order[0])
+    step = min(order, key=lambda step: _rank(step.exception()))
     decide(steps[step], step.exception())
     return step
 
@@ -121,7 +122,18 @@ def _better(first: Run[Any], early: Arrival, late: Arrival) -> Arrival:
     """
     if late[2] is None:
         return late
-    return early if early[2] is None or early[0] is first else late
+    ends = (early, late) if early[0] is first else (late, early)
+    return min(ends, key=lambda end: _rank(end[2]))
+
+
+def _rank(error: BaseException | None) -> int:
+    """Return the rank of an end; of two of one rank the first run's counts.
+
+    A deadline is that of both: whoever met it was the last to hope for an answer.
+    """
+    if error is None:
+        return 0
+    return 1 if isinstance(error, DeadlineExceeded) else 2
 
 
 class _Lane:

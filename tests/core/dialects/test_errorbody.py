@@ -127,6 +127,9 @@ def test_a_named_parameter_is_kept():
         ("", False),
         ([], False),
         (None, False),
+        ({"status": 429, "title": "Too Many Requests"}, True),
+        ({"status": 200, "title": "OK"}, False),
+        ({"status": 429, "choices": []}, False),
     ],
 )
 def test_an_error_inside_a_good_answer_is_known_from_an_answer(value, expected):

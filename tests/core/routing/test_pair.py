@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from freetier import RouteReport
-from freetier.errors import RouteError, StoreUnavailable
+from freetier import Router, RouteReport
+from freetier.errors import DeadlineExceeded, RouteError, StoreUnavailable
 from freetier.stores import MemoryStore
-from freetier.testing import Limit, faults
+from freetier.testing import FakeProvider, Fleet, Limit, faults
 from freetier.values.chat import Restarted, TextDelta
 from freetier.values.faults import Fault
 from tests.core.routing.stage import Stage
@@ -66,6 +66,31 @@ def test_both_failing_is_one_end_with_both_attempts() -> None:
         assert [e.kind for e in ends] == ["give_up"]
         assert ends[0].report is not None
         assert {(a.account, a.fault) for a in ends[0].report.attempts} == met
+
+
+def test_time_that_is_over_for_either_is_over_for_the_request() -> None:
+    """The first one leaves half of it to another, who is asked already, and hangs as well."""
+    stage = Stage(fake={"latency": 0.5})
+    stage.fleet.script("alpha-1", [faults.Stall(60.0)] * 9)
+    stage.fleet.script("beta-1", [faults.Stall(60.0)] * 9)
+    with pytest.raises(DeadlineExceeded) as caught:
+        stage.clock.run(stage.router.acomplete("Hi", model="any", hedge=0.3, deadline=1.0))
+    met = {(a.account, a.fault) for a in caught.value.report.attempts}
+    assert met == {("alpha-1", Fault.TIMED_OUT), ("beta-1", Fault.TIMED_OUT)}
+
+
+@pytest.mark.real_sleep
+def test_threads_tell_of_their_time_as_well() -> None:
+    """Over real connections, with one provider that hangs and one that hangs later."""
+    with Fleet(FakeProvider("alpha", "generic"), FakeProvider("beta", "generic")) as fleet:
+        fleet.script("alpha-1", [faults.Stall(2.0)] * 3)
+        fleet.script("beta-1", [faults.Stall(2.0)] * 3)
+        models = [{"provider": name, "model": "m"} for name in ("alpha", "beta")]
+        aliases = [{"alias": "any", "models": models}]
+        config = fleet.config() | {"aliases": aliases, "strategy": "declared"}
+        with Router(config) as router, pytest.raises(DeadlineExceeded) as caught:
+            router.complete("Hi", model="any", hedge=0.1, deadline=0.8)
+        assert {a.account for a in caught.value.report.attempts} == {"alpha-1", "beta-1"}
 
 
 def test_walking_away_from_two_attempts_is_one_end() -> None:
