@@ -8,6 +8,7 @@ import math
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import aiohttp
 from aiohttp import web
@@ -81,7 +82,8 @@ class Relay:
         if reply.ending == "cut":
             abort(request)
         else:
-            await response.write_eof()
+            with suppress(ConnectionError):  # whoever asked has left meanwhile
+                await response.write_eof()
         return response
 
     def _break(self, request: web.Request, reply: Reply) -> web.Response:
