@@ -6,23 +6,21 @@ request is spent, unless the caller wants to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING
 
+from freetier.compared import Found, compared
 from freetier.dialects.listing import ask_about_key, ask_for_models, listed
 from freetier.errors import ConfigError
-from freetier.routing.candidates import allowed
 from freetier.routing.effects import Close, Flow, Release, Send, Survey, ask
 from freetier.routing.health import ACCOUNT
 from freetier.routing.reading import read_all
 from freetier.values.accounts import Account, Candidate
 from freetier.values.checkup import (
     AccountCheck,
-    Changed,
     Checkup,
     KeyState,
     Listed,
@@ -51,8 +49,6 @@ MAX_AGE = 120
 """Days after which a figure counts as old: free limits were seen to change every few months."""
 
 _FAULTS = {"timeout": Fault.TIMED_OUT, "garbage": Fault.MALFORMED, "too_large": Fault.MALFORMED}
-
-Found = tuple[Listed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +110,8 @@ def _account(engine: Engine, account: Account, what: Wanted) -> Flow[AccountChec
     if told is None:
         return replace(check, key=key, note="it has no list of its models")
     note = "its list needs no key, so that the key was not tested" if key == "untested" else ""
-    return replace(_compared(engine, account, check, told), key=key, note=note)
+    check = compared(engine, account, check, told)
+    return replace(check, key=key, note="; ".join(filter(None, (note, check.note))))
 
 
 def _models(engine: Engine, about: Candidate) -> Flow[Found | Refused | None]:
@@ -210,7 +207,7 @@ def _known(engine: Engine, account: Account, what: Wanted) -> AccountCheck:
     provider = engine.setup.providers[account.provider]
     dates = {
         (c.model.id, limit.metric, limit.window.label): limit.as_of
-        for c in _of(engine, account)
+        for c in engine.index.of_account(account)
         for limit in c.limits
         if limit.as_of is not None
     }
@@ -224,63 +221,6 @@ def _known(engine: Engine, account: Account, what: Wanted) -> AccountCheck:
         terms=provider.several_accounts,
         trains=provider.trains,
     )
-
-
-def _compared(engine: Engine, account: Account, check: AccountCheck, told: Found) -> AccountCheck:
-    """Return a check with how a list differs from what we know."""
-    ids = {one.id.casefold() for one in told}
-    mine = _of(engine, account)
-    gone = {c.model.id for c in mine if _is_live(c) and c.model.id.casefold() not in ids}
-    named = _named(engine, account)
-    known = {name.casefold(): c.model for c in mine for name in (c.model.id, *c.model.variants)}
-    patterns = engine.setup.providers[account.provider].quirks.models_noted
-    changed = [
-        Changed(id=one.id, known=model.context, told=one.context)
-        for one in told
-        if (model := known.get(one.id.casefold())) and model.context and one.context
-        if one.context != model.context
-    ]
-    return replace(
-        check,
-        listed=len(told),
-        gone=tuple(sorted(gone)),
-        wanted=tuple(sorted(name for name in named if name.casefold() not in ids)),
-        new=tuple(one for one in told if one.id.casefold() not in known and _noted(one, patterns)),
-        changed=tuple(changed),
-    )
-
-
-def _noted(one: Listed, patterns: Collection[str]) -> bool:
-    return not patterns or any(fnmatchcase(one.id, pattern) for pattern in patterns)
-
-
-def _is_live(candidate: Candidate) -> bool:
-    return candidate.model.status == "active" and allowed(candidate)
-
-
-def _named(engine: Engine, account: Account) -> set[str]:
-    """Return the ids of an account's models that the configuration names itself."""
-    setup = engine.setup
-    names = [name for name, alias in setup.aliases.items() if alias.selector is None]
-    names += [name for name in (setup.default_model, setup.default_embedding_model) if name]
-    found = {c.model.id for name in names for c in _candidates(engine, name)}
-    mine = {c.model.id for c in _of(engine, account)}
-    listed_here = {c.model.id for c in _of(engine, account) if account.models and allowed(c)}
-    return (found & mine) | listed_here
-
-
-def _candidates(engine: Engine, name: str) -> tuple[Candidate, ...]:
-    alias = engine.setup.aliases.get(name)
-    if alias is not None and alias.selector is not None:
-        return ()
-    try:
-        return tuple(engine.resolve(name).candidates)
-    except ConfigError:
-        return ()
-
-
-def _of(engine: Engine, account: Account) -> list[Candidate]:
-    return [c for c in engine.index.candidates if c.account.id == account.id]
 
 
 def _unused(engine: Engine) -> tuple[Unused, ...]:

@@ -136,6 +136,7 @@ LAYERS = {
     # What a router tells of itself, beside the router as the embeddings are.
     "freetier.overview": Layer(EVERYTHING),
     "freetier.checkup": Layer(EVERYTHING),
+    "freetier.compared": Layer(EVERYTHING),
     "freetier.foresight": Layer(EVERYTHING),
     # Restores answers from a file, and shows a bar if there is one.
     "freetier.jobs": Layer(EVERYTHING, frozenset({"pydantic", "tqdm"})),

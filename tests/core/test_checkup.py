@@ -129,6 +129,18 @@ def test_a_model_that_the_configuration_names_must_be_there() -> None:
     assert "configured, but not listed any more: openai/gpt-oss-20b" in str(found)
 
 
+def test_a_list_that_leaves_models_out_calls_none_gone() -> None:
+    """Z.ai's has paid models only, and what costs nothing is served all the same."""
+    config = {
+        "accounts": [{"provider": "zai", "api_key": "k"}],
+        "aliases": {"mine": ["zai/glm-4.7-flash"]},
+    }
+    pages = Pages(models=groq("glm-5.2", "glm-5.3"))
+    (check,) = Router(config, transport=pages, clock=VirtualClock(NOW)).check().accounts
+    assert (check.listed, check.gone, check.wanted, check.ok) == (2, (), (), True)
+    assert "leaves out models" in check.note
+
+
 def test_old_figures_are_counted_by_their_last_possible_day() -> None:
     """Groq's are of September and October 2026; after a year all of them are old."""
     pages = Pages(models=groq(*LIVE))

@@ -20,6 +20,7 @@ class Quirks:
         models_public: Whether the list of models is shown without a key, or to a wrong one.
         models_field: The member of the list's entries that names a model.
         models_page: Parameter that asks for the list's next page; `None` = it has one page.
+        models_partial: Whether models are served that the list leaves out.
         models_noted: Shell patterns of ids that are news when they appear; empty = all.
         key_path: What answers 200 to a good key and costs nothing, like `models_path`; a path
             that begins with `../` leads elsewhere at the same host. `None` = nothing.
@@ -77,6 +78,7 @@ class Quirks:
     models_public: bool = False
     models_field: str = "id"
     models_page: str | None = None
+    models_partial: bool = False
     models_noted: tuple[str, ...] = ()
     key_path: str | None = None
     auth_header: str = "authorization"
