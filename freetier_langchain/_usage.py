@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
 
 from freetier import Usage
@@ -24,12 +26,15 @@ def usage_metadata(usage: Usage | None) -> UsageMetadata | None:
 
 
 def _input_details(usage: Usage) -> InputTokenDetails:
-    details = InputTokenDetails()
-    if usage.cached_tokens is not None:
-        details["cache_read"] = usage.cached_tokens
-    if usage.audio_input_tokens is not None:
-        details["audio"] = usage.audio_input_tokens
-    return details
+    """Return the parts of the input; LangChain allows more keys than its type has."""
+    parts = {
+        "cache_read": usage.cached_tokens,
+        "audio": usage.audio_input_tokens,
+        "image": usage.image_input_tokens,
+        "video": usage.video_input_tokens,
+    }
+    told = {name: count for name, count in parts.items() if count is not None}
+    return cast("InputTokenDetails", told)
 
 
 def _output_details(usage: Usage) -> OutputTokenDetails:

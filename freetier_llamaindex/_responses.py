@@ -201,6 +201,8 @@ def usage(used: Usage | None) -> dict[str, Any]:
         "prompt_tokens_details": {
             "cached_tokens": used.cached_tokens,
             "audio_tokens": used.audio_input_tokens,
+            "image_tokens": used.image_input_tokens,
+            "video_tokens": used.video_input_tokens,
         },
         "completion_tokens_details": {
             "reasoning_tokens": used.reasoning_tokens,

@@ -168,6 +168,7 @@ def _check_content(answer: Content) -> None:
 def _check_usage(usage: Usage) -> None:
     numbers = (usage.input_tokens, usage.output_tokens, usage.total_tokens)
     parts = (usage.cached_tokens, usage.reasoning_tokens, usage.audio_input_tokens)
+    parts += (usage.image_input_tokens, usage.video_input_tokens)
     for number in (*numbers, *(part for part in parts if part is not None)):
         assert isinstance(number, int)
         assert 0 <= number <= 2**54, "no count of tokens"

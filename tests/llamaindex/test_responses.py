@@ -107,6 +107,17 @@ def test_usage_without_details_has_none() -> None:
     assert usage(None) == {}
 
 
+def test_usage_names_what_was_not_text() -> None:
+    """Sound, images and films stand beside the cache, zero included."""
+    told = usage(Usage(audio_input_tokens=1, image_input_tokens=2, video_input_tokens=0))
+
+    assert told["prompt_tokens_details"] == {
+        "audio_tokens": 1,
+        "image_tokens": 2,
+        "video_tokens": 0,
+    }
+
+
 def test_an_answer_without_a_word_has_an_empty_text() -> None:
     """`content` is empty for an empty answer and `None` where there are only calls."""
     assert response(completion(Content()), one_call=False).message.content == ""

@@ -125,14 +125,23 @@ def actual(usage: Usage, candidate: Candidate, estimate: Cost) -> Cost:
 
 
 def spent(usage: Usage, candidate: Candidate, output: int) -> int:
-    """Return the price of an answer in nano-dollars, rounded up."""
+    """Return the price of an answer in nano-dollars, rounded up.
+
+    A modality without a price of its own costs what text does.
+    """
     prices = candidate.prices
-    sound = min(usage.audio_input_tokens or 0, usage.input_tokens)
     text = input_price(prices, vectors=candidate.model.embeds) or 0.0
-    dear = text if prices.audio_input is None else prices.audio_input
-    return nano(
-        (usage.input_tokens - sound) * text + sound * dear + output * (prices.output or 0.0)
-    )
+    left, dollars = usage.input_tokens, output * (prices.output or 0.0)
+    for told, price in (
+        (usage.audio_input_tokens, prices.audio_input),
+        (usage.image_input_tokens, prices.image_input),
+        (usage.video_input_tokens, prices.video_input),
+    ):
+        if told and price is not None:
+            part = min(told, left)
+            left -= part
+            dollars += part * price
+    return nano(dollars + left * text)
 
 
 def nano(dollars: float) -> int:

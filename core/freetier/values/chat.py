@@ -187,6 +187,8 @@ class Usage:
         cached_tokens: Part of the input that came from the provider's cache, if it said so.
         reasoning_tokens: Part of the output that was thought, if the provider said so.
         audio_input_tokens, audio_output_tokens: Parts that were sound, if the provider said so.
+        image_input_tokens, video_input_tokens: Parts of the input that were images and films,
+            if the provider said so.
         estimated: True if the provider sent no usage.
     """
 
@@ -197,6 +199,8 @@ class Usage:
     reasoning_tokens: int | None = None
     audio_input_tokens: int | None = None
     audio_output_tokens: int | None = None
+    image_input_tokens: int | None = None
+    video_input_tokens: int | None = None
     estimated: bool = False
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,14 +180,32 @@ def test_what_was_reported_is_what_it_took(usage, expected):
     assert (found.input_tokens, found.output_tokens, found.cached_tokens) == expected
 
 
-def test_sound_has_its_own_price():
-    """Else the text's."""
+@pytest.mark.parametrize("kind", ["audio", "image", "video"])
+def test_what_is_not_text_has_its_own_price(kind):
+    """Else the text's; a part is never more than the whole."""
     held = Cost(input_tokens=1, output_tokens=1, money=1)
-    usage = Usage(input_tokens=100, output_tokens=0, total_tokens=100, audio_input_tokens=40)
-    dear = Prices(input=1e-6, output=0.0, audio_input=5e-6)
+    of_kind = f"{kind}_input_tokens"
+    usage = Usage(input_tokens=100, output_tokens=0, total_tokens=100, **{of_kind: 40})
+    dear = Prices(input=1e-6, output=0.0, **{f"{kind}_input": 5e-6})
     assert actual(usage, candidate(prices=dear), held).money == 60 * 1000 + 40 * 5000
     plain = Prices(input=1e-6, output=0.0)
     assert actual(usage, candidate(prices=plain), held).money == 100 * 1000
+    wrong = replace(usage, **{of_kind: 900})
+    assert actual(wrong, candidate(prices=dear), held).money == 100 * 5000
+
+
+def test_each_modality_is_priced_beside_the_others():
+    """Sound, images and films of one request, the rest of it text."""
+    held = Cost(input_tokens=1, output_tokens=1, money=1)
+    usage = Usage(
+        input_tokens=100,
+        total_tokens=100,
+        audio_input_tokens=10,
+        image_input_tokens=20,
+        video_input_tokens=30,
+    )
+    prices = Prices(input=1e-6, output=0.0, audio_input=2e-6, image_input=3e-6, video_input=4e-6)
+    assert actual(usage, candidate(prices=prices), held).money == 1000 * (40 + 20 + 60 + 120)
 
 
 @pytest.mark.parametrize(

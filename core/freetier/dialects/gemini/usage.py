@@ -21,14 +21,17 @@ def usage_of(fields: dict[str, Any]) -> Usage | None:
     if not (given or made or total):
         return None
     made = max(made, total - given)
+    before = fields.get("promptTokensDetails")
     return Usage(
         input_tokens=given,
         output_tokens=made,
         total_tokens=given + made,
         cached_tokens=as_count(fields.get("cachedContentTokenCount")),
         reasoning_tokens=thoughts,
-        audio_input_tokens=_of_sound(fields.get("promptTokensDetails")),
-        audio_output_tokens=_of_sound(fields.get("candidatesTokensDetails")),
+        audio_input_tokens=_of(before, "AUDIO"),
+        audio_output_tokens=_of(fields.get("candidatesTokensDetails"), "AUDIO"),
+        image_input_tokens=_of(before, "IMAGE"),
+        video_input_tokens=_of(before, "VIDEO"),
     )
 
 
@@ -36,7 +39,7 @@ def _count(fields: dict[str, Any], name: str) -> int:
     return as_count(fields.get(name)) or 0
 
 
-def _of_sound(details: object) -> int | None:
+def _of(details: object, modality: str) -> int | None:
     rows = [as_dict(row) for row in as_list(details)]
-    counts = [as_count(row.get("tokenCount")) for row in rows if row.get("modality") == "AUDIO"]
+    counts = [as_count(row.get("tokenCount")) for row in rows if row.get("modality") == modality]
     return sum(filter(None, counts)) if counts else None

@@ -97,7 +97,7 @@ def test_a_call_without_a_name_is_malformed():
 
 
 def test_tokens_are_read_by_part_and_modality():
-    """Tools bring in tokens, the cache saves some, sound is told apart."""
+    """Tools bring in tokens, the cache saves some, sound, images and films are told apart."""
     counts = {
         "promptTokenCount": 100,
         "toolUsePromptTokenCount": 5,
@@ -106,7 +106,9 @@ def test_tokens_are_read_by_part_and_modality():
         "thoughtsTokenCount": 20,
         "totalTokenCount": 135,
         "promptTokensDetails": [
-            {"modality": "TEXT", "tokenCount": 70}, {"modality": "AUDIO", "tokenCount": 30},
+            {"modality": "TEXT", "tokenCount": 40}, {"modality": "AUDIO", "tokenCount": 30},
+            {"modality": "IMAGE", "tokenCount": 12}, {"modality": "IMAGE", "tokenCount": 8},
+            {"modality": "VIDEO", "tokenCount": 10},
         ],
         "candidatesTokensDetails": [{"modality": "AUDIO", "tokenCount": 10}],
     }  # fmt: skip
@@ -119,6 +121,8 @@ def test_tokens_are_read_by_part_and_modality():
         reasoning_tokens=20,
         audio_input_tokens=30,
         audio_output_tokens=10,
+        image_input_tokens=20,
+        video_input_tokens=10,
     )
 
 
