@@ -40,13 +40,26 @@ def compared(engine: Engine, account: Account, check: AccountCheck, told: Found)
     )
     if quirks.models_partial:
         return replace(check, note=PARTIAL)
-    ids = {one.id.casefold() for one in told}
     live = {c.model.id for c in mine if _is_live(c)}
-    return replace(check, gone=_missing(live, ids), wanted=_missing(_named(engine, account), ids))
+    named = _named(engine, account)
+    endings = quirks.models_endings
+    return replace(
+        check,
+        gone=_missing(live | named, told, endings),
+        wanted=_missing(named, told, endings),
+    )
 
 
-def _missing(names: Iterable[str], ids: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in names if name.casefold() not in ids))
+def _missing(names: Iterable[str], told: Found, endings: Collection[str]) -> tuple[str, ...]:
+    ids = {_bare(one.id, endings) for one in told}
+    return tuple(sorted(name for name in names if _bare(name, endings) not in ids))
+
+
+def _bare(name: str, endings: Collection[str]) -> str:
+    """Return an id as it is compared: without case, and without an ending that is no part of it."""
+    head, _, ending = name.casefold().rpartition(":")
+    is_apart = head and any(fnmatchcase(ending, pattern) for pattern in endings)
+    return head if is_apart else name.casefold()
 
 
 def _noted(one: Listed, patterns: Collection[str]) -> bool:
@@ -62,10 +75,10 @@ def _named(engine: Engine, account: Account) -> set[str]:
     setup = engine.setup
     names = [name for name, alias in setup.aliases.items() if alias.selector is None]
     names += [name for name in (setup.default_model, setup.default_embedding_model) if name]
-    found = {c.model.id for name in names for c in _candidates(engine, name)}
-    mine = engine.index.of_account(account)
-    listed_here = {c.model.id for c in mine if account.models and allowed(c)}
-    return (found & {c.model.id for c in mine}) | listed_here
+    found = [c for name in names for c in _candidates(engine, name) if c.account.id == account.id]
+    for name in account.models:
+        found += engine.index.listed(account, name) or engine.index.unlisted(account, name)
+    return {c.model.id for c in found}
 
 
 def _candidates(engine: Engine, name: str) -> tuple[Candidate, ...]:

@@ -129,6 +129,47 @@ def test_a_model_that_the_configuration_names_must_be_there() -> None:
     assert "configured, but not listed any more: openai/gpt-oss-20b" in str(found)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"aliases": {"mine": ["groq/gone-model"]}},
+        {"default_model": "groq/gone-model"},
+        {"accounts": [{"provider": "groq", "api_key": "k", "models": ["gone-model"]}]},
+    ],
+)
+def test_a_model_that_the_catalog_does_not_know_is_missed_as_well(said: dict[str, Any]) -> None:
+    """Wherever it is named; and nothing is missed once it is listed."""
+    config = {"accounts": [{"provider": "groq", "api_key": "k"}]} | said
+    pages = Pages(models=groq(*LIVE))
+    mine = Router(config, transport=pages, clock=VirtualClock(NOW))
+    (check,) = mine.check().accounts
+    assert (check.wanted, check.ok) == (("gone-model",), False)
+    assert "gone-model" in check.gone
+    pages.pages["models"] = groq(*LIVE, "gone-model")
+    assert mine.check().ok
+
+
+@pytest.mark.parametrize(
+    ("model", "listed", "wanted"),
+    [
+        ("ollama/qwen4", "qwen4:latest", ()),
+        ("ollama/qwen4:8b", "qwen4:latest", ("qwen4:8b",)),
+        ("huggingface/a/b:cheapest", "a/b", ()),
+        ("openrouter/a/b:free", "a/b", ("a/b:free",)),
+        ("openrouter/a/b:floor", "a/b", ()),
+    ],
+)
+def test_an_ending_that_the_list_leaves_off_or_adds_is_no_other_model(
+    model: str, listed: str, wanted: tuple[str, ...]
+) -> None:
+    """Which endings those are, the provider's file says."""
+    account = {"provider": model.partition("/")[0], "api_key": "k"}
+    pages = Pages(models=groq(listed), key={"data": {}})
+    config = {"accounts": [account], "aliases": {"mine": [model]}}
+    mine = Router(config, transport=pages, clock=VirtualClock(NOW))
+    assert mine.check().accounts[0].wanted == wanted
+
+
 def test_a_list_that_leaves_models_out_calls_none_gone() -> None:
     """Z.ai's has paid models only, and what costs nothing is served all the same."""
     config = {

@@ -21,6 +21,8 @@ class Quirks:
         models_field: The member of the list's entries that names a model.
         models_page: Parameter that asks for the list's next page; `None` = it has one page.
         models_partial: Whether models are served that the list leaves out.
+        models_endings: Shell patterns of what may follow a colon in an id, and that the list
+            leaves off or adds.
         models_noted: Shell patterns of ids that are news when they appear; empty = all.
         key_path: What answers 200 to a good key and costs nothing, like `models_path`; a path
             that begins with `../` leads elsewhere at the same host. `None` = nothing.
@@ -79,6 +81,7 @@ class Quirks:
     models_field: str = "id"
     models_page: str | None = None
     models_partial: bool = False
+    models_endings: tuple[str, ...] = ()
     models_noted: tuple[str, ...] = ()
     key_path: str | None = None
     auth_header: str = "authorization"
