@@ -266,16 +266,9 @@ class Restarted:
     lost: str
 
 
-Event = (
-    TextDelta
-    | ReasoningDelta
-    | RefusalDelta
-    | ToolCallDelta
-    | VendorNote
-    | UsageReported
-    | Finished
-    | Restarted
-)
+ContentEvent = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
+
+Event = ContentEvent | VendorNote | UsageReported | Finished | Restarted
 
 CONTENT_EVENTS = (TextDelta, ReasoningDelta, RefusalDelta, ToolCallDelta)
 """The first of these commits a stream to its candidate."""
