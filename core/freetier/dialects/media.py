@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from freetier.routing.ports import ByAddress
 from freetier.values.chat import MediaPart
 
 UNKNOWN = "application/octet-stream"
@@ -30,13 +31,13 @@ def content_of(part: MediaPart) -> tuple[str, str]:
     """Return the media type and the content in base64.
 
     Raises:
-        ValueError: The part is an address, and not a `data:` one.
+        ByAddress: The part is an address, and not a `data:` one.
     """
     if part.data is not None:
         return mime_of(part), b64encode(part.data).decode()
     head, comma, data = (part.url or "").partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError(
+        raise ByAddress(
             f"this dialect takes {part.kind} by content only, not by address (fetch_media)"
         )
     return part.mime or head[len("data:") : -len(";base64")], data

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     TOO_DEAR = "too_dear"  # for the request's own cap
 
 
+BY_ADDRESS = "takes no images by address (fetch_media lets them be fetched)"
 COUNTS_OUTPUT = frozenset({Metric.TOTAL, Metric.OUTPUT})
 
 Found = tuple[Reason, str] | None
@@ -119,7 +120,7 @@ def _unable(needs: Needs, candidate: Candidate) -> Found:
     if needs.ways and needs.ways.isdisjoint(abilities(candidate)):
         return Reason.LACKS, "neither " + " nor ".join(sorted(needs.ways))
     if needs.image_urls and not candidate.quirks.image_urls:
-        return Reason.LACKS, "takes no images by address (fetch_media lets them be fetched)"
+        return Reason.LACKS, BY_ADDRESS
     if needs.max_tokens and model.max_output and needs.max_tokens > model.max_output:
         return Reason.OUTPUT, f"answers at most {model.max_output} of {needs.max_tokens} tokens"
     return None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from freetier.routing.effects import Fetch, Flow, ask
+from freetier.routing.fitness import BY_ADDRESS
 from freetier.routing.world import Trip
 from freetier.values.accounts import Candidate
 from freetier.values.chat import ChatRequest, MediaPart, Message
@@ -32,29 +33,53 @@ def inline(trip: Trip) -> Flow[None]:
         return
     wanted = list(dict.fromkeys(_wanted(request, trip.job.resolved.candidates)))
     found: dict[tuple[str, str], Fetched] = {}
+    missed = [f"the {kind} is at no address of the web" for kind in _elsewhere(request)]
     for place, (url, kind) in enumerate(wanted):
         if place >= MOST_PARTS:
-            trip.record.notes.append(f"only {MOST_PARTS} addresses were fetched")
+            missed.append(f"only {MOST_PARTS} addresses were fetched")
+            trip.record.notes.append(missed[-1])
             break
         left = max(0.0, min(PATIENCE, trip.left))
         got = yield from ask(Fetch(url, kind, left))
         if isinstance(got, Fetched):
             found[url, kind] = got
         else:
-            trip.record.notes.append(f"the {kind} at {_host(url)} was not fetched: {got}")
+            missed.append(f"the {kind} at {_host(url)} was not fetched: {got}")
+            trip.record.notes.append(missed[-1])
     if found:
         messages = tuple(_with(message, found) for message in request.messages)
         trip.becomes(replace(request, messages=messages))
+    if missed:
+        _tell(trip, "; ".join(dict.fromkeys(missed)))
+
+
+def _tell(trip: Trip, why: str) -> None:
+    """Say of those who need the content why they lack it, instead of what would fetch it."""
+    trip.unfetched = why
+    closed = trip.record.closed
+    trip.gone |= {skip.candidate for skip in closed if skip.detail == BY_ADDRESS}
+    trip.record.closed = tuple(
+        replace(skip, detail=why) if skip.detail == BY_ADDRESS else skip for skip in closed
+    )
 
 
 def _wanted(request: ChatRequest, candidates: tuple[Candidate, ...]) -> Iterator[tuple[str, str]]:
     content_only = any(not candidate.quirks.image_urls for candidate in candidates)
-    parts = (p for m in request.messages if not isinstance(m.content, str) for p in m.content)
-    for part in parts:
-        if not isinstance(part, MediaPart) or part.data is not None or not is_remote(part.url):
-            continue
-        if content_only or part.kind in _ALWAYS:
+    for part in _addressed(request):
+        if is_remote(part.url) and (content_only or part.kind in _ALWAYS):
             yield part.url or "", part.kind
+
+
+def _elsewhere(request: ChatRequest) -> Iterator[str]:
+    """Yield the kinds of media whose addresses nothing can be fetched from, as files are."""
+    for part in _addressed(request):
+        if not is_remote(part.url) and urlsplit(part.url or "").scheme.lower() != "data":
+            yield part.kind
+
+
+def _addressed(request: ChatRequest) -> Iterator[MediaPart]:
+    parts = (p for m in request.messages if not isinstance(m.content, str) for p in m.content)
+    return (part for part in parts if isinstance(part, MediaPart) and part.data is None)
 
 
 def is_remote(url: str | None) -> bool:

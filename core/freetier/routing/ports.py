@@ -15,6 +15,10 @@ from freetier.values.vectors import EmbedRequest
 from freetier.values.wire import Header, HttpRequest
 
 
+class ByAddress(ValueError):
+    """Something is given by address that a language takes by content only."""
+
+
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:

@@ -10,7 +10,7 @@ from freetier.routing.continuing import can_continue, continued
 from freetier.routing.effects import Emit, Flow, Settle, ask
 from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
-from freetier.routing.ports import Encoded, RewritingDialect
+from freetier.routing.ports import ByAddress, Encoded, RewritingDialect
 from freetier.routing.queue import PLACE_WAIT, leave
 from freetier.routing.reaction import react
 from freetier.routing.searching import found_out
@@ -70,7 +70,9 @@ def encode(trip: Trip, candidate: Candidate) -> Encoded | None:
         return _written(trip, candidate)
     except ValueError as error:
         trip.gone.add(candidate.key)
-        skip = Skipped(candidate=candidate.key, reason="unsayable", detail=str(error)[:300])
+        why = trip.unfetched if isinstance(error, ByAddress) else ""
+        detail = (why or str(error))[:300]
+        skip = Skipped(candidate=candidate.key, reason="unsayable", detail=detail)
         trip.record.skip(skip)
         return None
 

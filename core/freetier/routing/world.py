@@ -129,13 +129,14 @@ class Trip:
         turn: Its place in line, if it waits in one.
         probing: Leases of what this request probes, with what is suspected.
         max_context: The largest context that was too short.
+        unfetched: Why media at addresses are not sent as content, though they may be fetched.
         said, legs: What broken streams had said and taken, where they are continued.
     """
 
     __slots__ = (
         "again", "agreed", "at", "begun", "bent", "due", "encoded", "failures", "gone", "job",
         "legs", "lineup", "max_context", "overslept", "pair", "places", "probing", "record",
-        "returns", "said", "started", "tried", "trouble", "turn", "world",
+        "returns", "said", "started", "tried", "trouble", "turn", "unfetched", "world",
     )  # fmt: skip
 
     def __init__(self, job: Job, world: World) -> None:
@@ -164,6 +165,7 @@ class Trip:
         self.turn: Turn | None = None
         self.probing: dict[str, Fault] = {}
         self.max_context = 0
+        self.unfetched = ""
         self.said = ""
         self.legs: list[Usage] = []
 

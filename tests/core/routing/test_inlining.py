@@ -130,6 +130,22 @@ def test_what_could_not_be_had_is_told_with_its_host_only() -> None:
     assert "secret-token" not in said
 
 
+@pytest.mark.parametrize("kind", ["image", "audio"])
+def test_with_permission_the_reason_is_why_it_was_not_fetched(kind: str) -> None:
+    """Nobody is advised to give a permission that he gave."""
+    router, _, _ = stage("gemini", found="nobody is there")
+    with pytest.raises(NoCandidate) as told:
+        router.complete(asked(kind), fetch_media=True, **GEMINI)
+    (skip,) = told.value.report.skipped
+    assert skip.detail == f"the {kind} at pictures.test was not fetched: nobody is there"
+    assert "fetch_media" not in str(told.value)
+    file = MediaPart(kind=kind, url="file:///etc/passwd")  # type: ignore[arg-type]
+    with pytest.raises(NoCandidate) as told:
+        router.complete([Message(role="user", content=(file,))], fetch_media=True, **GEMINI)
+    (skip,) = told.value.report.skipped
+    assert skip.detail == f"the {kind} is at no address of the web"
+
+
 def test_one_address_twice_is_fetched_once_and_content_never() -> None:
     """Nor what is no address of the web."""
     router, transport, _ = stage("gemini", found=Fetched(data=PIXEL, mime="image/png"))
