@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from time import gmtime, strftime
 from typing import TYPE_CHECKING, Any
 
 from freetier.clock import Clock, SystemClock
@@ -167,7 +168,8 @@ class Engine:
         """Return what a name means; kept, because configurations do not change."""
         found = self._resolved.get(name)
         if found is None:
-            found = resolve(self.index, name)
+            today = strftime("%Y-%m-%d", gmtime(self.clock.now()))
+            found = resolve(self.index, name, today)
             say_once(found.notes)
             if len(self._resolved) >= RESOLVED_KEPT:
                 self._resolved.clear()

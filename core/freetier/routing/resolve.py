@@ -49,13 +49,14 @@ class Resolved:
         return -candidate.model.tier if self.descending else candidate.model.tier
 
 
-def resolve(index: Index, name: str) -> Resolved:
+def resolve(index: Index, name: str, today: str = "") -> Resolved:
     """Find what a name means.
 
     Args:
         index: All candidates.
         name: An alias, a canonical name, a provider's id, `provider:id` or `provider/id`;
             empty means the default model.
+        today: The date, ISO, by which a model may be gone that was not yet when it was listed.
 
     Raises:
         UnknownModel: It means nothing; the text has the nearest names.
@@ -66,7 +67,8 @@ def resolve(index: Index, name: str) -> Resolved:
         raise _unknown(index, name or index.setup.default_model or FALLBACK)
     live = tuple(c for c in found.candidates if not c.model.withdrawn)
     gone = tuple(c for c in found.candidates if c.model.withdrawn)
-    notes = dict.fromkeys((*found.notes, *(_withdrawn_note(c) for c in gone)))
+    ended = (c for c in live if c.model.gone_since and c.model.gone_since <= today)
+    notes = dict.fromkeys((*found.notes, *map(_withdrawn_note, gone), *map(_ended_note, ended)))
     return replace(found, name=name, candidates=(*live, *gone), notes=tuple(notes))
 
 
@@ -214,11 +216,21 @@ def _first_found(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _withdrawn_note(candidate: Candidate) -> str:
+    return f"{_name(candidate)} is withdrawn{_since(candidate)}; it is tried after all others"
+
+
+def _ended_note(candidate: Candidate) -> str:
+    return f"{_name(candidate)} was announced to be gone{_since(candidate)}"
+
+
+def _name(candidate: Candidate) -> str:
+    return f"{candidate.provider.name}/{candidate.model.id}"
+
+
+def _since(candidate: Candidate) -> str:
     model = candidate.model
     since = f" since {model.gone_since}" if model.gone_since else ""
-    instead = f", replaced by {model.replaced_by}" if model.replaced_by else ""
-    name = f"{candidate.provider.name}/{model.id}"
-    return f"{name} is withdrawn{since}{instead}; it is tried after all others"
+    return since + (f", replaced by {model.replaced_by}" if model.replaced_by else "")
 
 
 def _unknown(index: Index, name: str, hint: str = "") -> UnknownModel:

@@ -83,7 +83,7 @@ class Model:
         status: Whether it is still there.
         variants: Other names people use for it.
         special: Guard, OCR, one language or tiny context: joins no shipped alias.
-        gone_since, replaced_by: Of withdrawn models.
+        gone_since, replaced_by: Of withdrawn models, and of those that are to be.
         prices: Dollars per token.
         dimensions: Of embedding models.
         normalised: Of embedding models: whether its vectors have length 1.

@@ -227,6 +227,15 @@ def test_withdrawn_models_come_last_with_a_note():
     assert all(word in note for word in ("p/old", "2026-06-01", "new"))
 
 
+def test_a_model_whose_end_has_come_has_a_note():
+    """It is sent where it stands: some may still have it."""
+    ending = {"status": "old_accounts_only", "gone_since": "2026-12-01", "replaced_by": "new"}
+    made = index(provider("p", model("old", **ending), model("new")), account("a", "p"))
+    assert resolve(made, "old", "2026-11-30").notes == ()
+    (note,) = resolve(made, "old", "2026-12-01").notes
+    assert note == "p/old was announced to be gone since 2026-12-01, replaced by new"
+
+
 def test_two_accounts_of_a_withdrawn_model_make_one_note():
     """One warning is enough."""
     gone = provider("p", model("old", status="rotated_out"))
