@@ -87,7 +87,7 @@ def between(text: str, begin: str, end: str, table: str) -> str:
 
 
 def _row(of: Provider) -> str:
-    status, local = _STATUS[of.status], of.status == "local"
+    status = _STATUS[of.status]
     if of.status == "retired":
         status = f"gone since {of.gone_since}; {of.replaced_by} instead"
     models = [model for model in of.models if not model.withdrawn]
@@ -99,7 +99,7 @@ def _row(of: Provider) -> str:
         _amounts(limits) or _UNLIMITED.get(of.status, "not in numbers"),
         _clocks(limits) or "-",
         of.dialect,
-        _abilities(free or models) or ("what your models can" if local else "chat"),
+        _can(free or models, local=of.status == "local"),
         of.as_of or "",
         _key(of),
     )
@@ -144,9 +144,13 @@ def _clocks(limits: Iterable[Limit]) -> str:
     )
 
 
-def _abilities(models: Iterable[Model]) -> str:
+def _can(models: Iterable[Model], *, local: bool) -> str:
+    """Return what models can do; of a local server's own models that chat nobody knows it."""
     able = {capability for model in models for capability in model.capabilities}
-    return ", ".join(abilities(able))
+    words = abilities(able)
+    if local and all(model.embeds for model in models):
+        words = ["what your models can", *words]
+    return ", ".join(words) or "chat"
 
 
 def _key(of: Provider) -> str:

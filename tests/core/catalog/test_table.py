@@ -61,6 +61,19 @@ def test_limits_and_clocks_are_told_in_words(name, cells):
     assert tuple(row(name)[:3]) == cells
 
 
+@pytest.mark.parametrize(
+    ("name", "can"),
+    [
+        ("ollama", "what your models can, embeddings"),
+        ("ollama-native", "what your models can, embeddings"),
+        ("lmstudio", "what your models can"),
+    ],
+)
+def test_a_local_server_without_models_that_chat_can_what_ones_own_can(name, can):
+    """The catalog knows rows of vectors only, and they are not all it can."""
+    assert row(name)[4] == can
+
+
 def test_who_is_gone_names_who_is_not():
     """Nobody looks for a key there."""
     gone = row("github-models")
