@@ -85,6 +85,7 @@ class Reader:
             self._message = one_line(as_text(candidate.get("finishMessage")))
 
     def _hear_part(self, part: dict[str, Any], events: list[Event | Refused]) -> None:
+        """Take one part; `inlineData`, a picture or a sound, has no place in our answers."""
         signature = as_text(part.get(SIGNATURE))
         if "functionCall" in part:
             self._hear_call(as_dict(part["functionCall"]), signature, events)
