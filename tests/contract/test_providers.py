@@ -191,6 +191,25 @@ def test_a_strict_vendor_takes_what_is_sent_and_is_understood(name: str, kind: s
         assert streamed.content.finish_reason == done.content.finish_reason == "stop"
 
 
+EFFORTS = [
+    (name, effort)
+    for name in NAMES
+    for effort in ("none", "minimal", "low", "medium", "high", "xhigh")
+    if STYLES[name].fields.efforts
+]
+
+
+@pytest.mark.parametrize(("name", "effort"), EFFORTS)
+def test_a_strict_vendor_takes_every_effort_in_its_own_words(name: str, effort: str) -> None:
+    """Also where the catalog lists a model that does not think: whoever asks is understood."""
+    router, fleet, _ = stage(name)
+    model = able(name, frozenset())
+    router.complete(
+        "hi", model=f"{name}/{model}", reasoning_effort=effort, attempts=1, max_wait=None
+    )
+    assert [entry.verdict for entry in fleet.books.entries] == ["admitted"]
+
+
 BARE = {"huggingface"}
 """Whose vectors come bare, from a route of the model's own: `test_texts.py` reads the sample."""
 

@@ -1,6 +1,8 @@
-"""Forms that single vendors do not take: of a choice, of tools, of schemas, of pictures."""
+"""Forms that single vendors do not take: of settings, of tools, of schemas, of contents."""
 
 from __future__ import annotations
+
+from fnmatch import fnmatchcase
 
 from freetier.testing.jsons import Json, JsonValue
 from freetier.testing.rejection import bad
@@ -13,6 +15,7 @@ def check_forms(body: Json, rules: FieldRules) -> None:
     Raises:
         Rejection: with the kind `bad_request`.
     """
+    _check_effort(body, rules)
     choice = body.get("tool_choice")
     word = "named" if isinstance(choice, dict) else choice
     if word is not None and rules.choices is not None and word not in rules.choices:
@@ -40,6 +43,13 @@ def is_closed(schema: JsonValue) -> bool:
     is_open = "properties" in schema and schema.get("additionalProperties") is not False
     inside = [v for k, v in schema.items() if k not in {"enum", "const", "default", "required"}]
     return not is_open and all(map(is_closed, inside))
+
+
+def _check_effort(body: Json, rules: FieldRules) -> None:
+    effort = body.get("reasoning_effort")
+    for pattern, words in rules.efforts.items():
+        if effort is not None and effort not in words and fnmatchcase(body["model"], pattern):
+            raise bad("reasoning_effort", f"must be one of {', '.join(sorted(words))}")
 
 
 def _check_images(body: Json) -> None:

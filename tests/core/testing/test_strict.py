@@ -137,6 +137,24 @@ def test_each_vendor_knows_its_own_members(style: str, member: str, is_taken: bo
     assert rejection(style, strict=False, **{member: value, **stream}) is None
 
 
+@pytest.mark.parametrize(
+    ("style", "member", "value", "is_taken"),
+    [
+        ("mistral", "reasoning_effort", "low", False),
+        ("mistral", "reasoning_effort", "high", True),
+        ("openai", "reasoning_effort", "low", True),
+    ],
+)
+def test_each_vendor_takes_its_own_words(
+    style: str, member: str, value: object, is_taken: bool
+) -> None:
+    """Strictly; a lax one takes them all."""
+    no = rejection(style, **{member: value})
+    assert (no is None) == is_taken
+    assert no is None or (no.kind, no.facts["field"]) == ("bad_request", member)
+    assert rejection(style, strict=False, **{member: value}) is None
+
+
 def test_gemini_refuses_keywords_of_schemas() -> None:
     """At any depth, in tools and in answers; names of properties are no keywords."""
     inner = {"type": "object", "properties": {"minimum": {"type": "integer", "minimum": 1}}}

@@ -182,6 +182,8 @@ class FieldRules:
         strict_mixed: whether strict tools may stand beside others.
         closed: whether objects in the schema of an answer must forbid other members.
         image_urls: whether images may be given by address.
+        efforts: words of `reasoning_effort` that are taken, by shell pattern of the model;
+            a model that no pattern fits takes all.
     """
 
     known: frozenset[str] | None = None
@@ -197,6 +199,7 @@ class FieldRules:
     strict_mixed: bool = True
     closed: bool = False
     image_urls: bool = True
+    efforts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

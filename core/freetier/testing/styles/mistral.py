@@ -147,5 +147,6 @@ STYLE = Style(
         roles=frozenset({"system", "user", "assistant", "tool"}),
         call_id="[a-zA-Z0-9]{9}",
         user_after_tool=False,
+        efforts={"*": frozenset({"none", "high"})},
     ),
 )
