@@ -92,6 +92,9 @@ class Ask:
 
 ASKS = {
     "words": Ask(),
+    "parts": Ask(
+        messages=(Message(role="user", content=(TextPart("Is Oslo"), TextPart("cold?"))),)
+    ),
     "knobs": Ask(given=KNOBS),
     "effort": Ask(frozenset({Capability.REASONING}), {"reasoning_effort": "low"}),
     "tools": Ask(

@@ -15,7 +15,7 @@ def check_forms(body: Json, rules: FieldRules) -> None:
     Raises:
         Rejection: with the kind `bad_request`.
     """
-    _check_effort(body, rules)
+    _check_settings(body, rules)
     choice = body.get("tool_choice")
     word = "named" if isinstance(choice, dict) else choice
     if word is not None and rules.choices is not None and word not in rules.choices:
@@ -30,8 +30,8 @@ def check_forms(body: Json, rules: FieldRules) -> None:
     shape = body.get("response_format") or {}
     if rules.closed and not is_closed(shape.get("json_schema", {}).get("schema", {})):
         raise bad("response_format.json_schema.schema", "additionalProperties must be false")
-    if not rules.image_urls:
-        _check_images(body)
+    for number, message in enumerate(body["messages"]):
+        _check_content(message, f"messages.{number}.content", rules)
 
 
 def is_closed(schema: JsonValue) -> bool:
@@ -45,17 +45,24 @@ def is_closed(schema: JsonValue) -> bool:
     return not is_open and all(map(is_closed, inside))
 
 
-def _check_effort(body: Json, rules: FieldRules) -> None:
+def _check_settings(body: Json, rules: FieldRules) -> None:
+    given = sorted(name for name in rules.apart if body.get(name) is not None)
+    if len(given) > 1:
+        raise bad(given[0], f"cannot be used together with {given[1]}")
     effort = body.get("reasoning_effort")
     for pattern, words in rules.efforts.items():
         if effort is not None and effort not in words and fnmatchcase(body["model"], pattern):
             raise bad("reasoning_effort", f"must be one of {', '.join(sorted(words))}")
 
 
-def _check_images(body: Json) -> None:
-    for number, message in enumerate(body["messages"]):
-        content = message.get("content")
-        for part in content if isinstance(content, list) else ():
-            url = part.get("image_url", {}).get("url", "data:")
-            if not url.startswith("data:"):
-                raise bad(f"messages.{number}.content", "images are taken by content only")
+def _check_content(message: Json, where: str, rules: FieldRules) -> None:
+    content = message.get("content", "")
+    if content is None and not rules.null_content:
+        raise bad(where, "must not be null")
+    parts = content if isinstance(content, list) else []
+    if parts and not rules.text_arrays and all(part["type"] == "text" for part in parts):
+        raise bad(where, "must be a text")
+    for part in parts:
+        url = part.get("image_url", {}).get("url", "data:")
+        if not rules.image_urls and not url.startswith("data:"):
+            raise bad(where, "images are taken by content only")

@@ -33,6 +33,8 @@ class Quirks:
             id; an effort without a word is sent as it is.
         drop: Parameters that are left out because the provider does not take them.
         drop_for_models: The same for model ids that match a shell pattern.
+        not_with: Parameters that are left out beside another one (`left: kept`); one of nothing
+            yields to the other.
         stream_usage: Ask for usage in streams by `stream_options`.
         names: Whether a message may carry a name.
         developer_role: Role that system messages are sent with.
@@ -91,6 +93,7 @@ class Quirks:
     efforts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     drop: frozenset[str] = frozenset()
     drop_for_models: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    not_with: Mapping[str, str] = field(default_factory=dict)
     stream_usage: bool = True
     names: bool = True
     developer_role: str = "system"

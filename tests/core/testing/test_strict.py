@@ -14,6 +14,23 @@ from tests.core.testing.kit import HELLO, WEATHER
 OPENAI = STYLES["openai"].fields
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
 
+ARRAY = [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]
+PICTURE = [
+    {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": "What is this?"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        ],
+    }
+]
+CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+NULL = [
+    *HELLO,
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "a", "content": "x"},
+]
+
 
 def rejection(style: str = "openai", *, strict: bool = True, **members: Any) -> Rejection | None:
     """Return why a chat request is not taken; None if it is."""
@@ -143,6 +160,13 @@ def test_each_vendor_knows_its_own_members(style: str, member: str, is_taken: bo
         ("mistral", "reasoning_effort", "low", False),
         ("mistral", "reasoning_effort", "high", True),
         ("openai", "reasoning_effort", "low", True),
+        ("cohere", "reasoning_effort", "low", False),
+        ("cohere", "presence_penalty", 0.5, True),
+        ("groq", "reasoning_effort", "none", True),
+        ("cloudflare", "messages", ARRAY, False),
+        ("cloudflare", "messages", NULL, False),
+        ("cloudflare", "messages", PICTURE, True),
+        ("openai", "messages", ARRAY + NULL, True),
     ],
 )
 def test_each_vendor_takes_its_own_words(
@@ -151,8 +175,25 @@ def test_each_vendor_takes_its_own_words(
     """Strictly; a lax one takes them all."""
     no = rejection(style, **{member: value})
     assert (no is None) == is_taken
-    assert no is None or (no.kind, no.facts["field"]) == ("bad_request", member)
+    assert no is None or (no.kind, no.facts["field"].split(".")[0]) == ("bad_request", member)
     assert rejection(style, strict=False, **{member: value}) is None
+
+
+def test_groq_cannot_keep_one_family_from_thinking() -> None:
+    """Other models may be told not to think."""
+    no = rejection("groq", model="openai/gpt-oss-20b", reasoning_effort="none")
+    assert no is not None
+    assert no.facts["field"] == "reasoning_effort"
+    assert rejection("groq", model="openai/gpt-oss-20b", reasoning_effort="low") is None
+
+
+def test_cohere_takes_one_penalty_at_a_time() -> None:
+    """Others take both."""
+    both = {"presence_penalty": 0.5, "frequency_penalty": 0.5}
+    no = rejection("cohere", **both)
+    assert no is not None
+    assert no.why == "frequency_penalty: cannot be used together with presence_penalty"
+    assert rejection("openai", **both) is None
 
 
 def test_gemini_refuses_keywords_of_schemas() -> None:

@@ -111,6 +111,8 @@ def written(request: ChatRequest, candidate: Candidate, *, stream: bool) -> Writ
     refused = refused_names(candidate)
     # What a provider complained of stands there by the provider's own name.
     refused |= {name for name, theirs in called.items() if theirs in refused}
+    if quirks.not_with:
+        refused |= _yielding(wanted, refused, quirks.not_with)
     foreign = {name: value for name, value in request.extra.items() if name not in wanted}
     passed_on = tuple(name for name in foreign if name not in refused and name not in OURS)
     body.update((name, foreign[name]) for name in passed_on)
@@ -151,6 +153,18 @@ def _wanted(request: ChatRequest, candidate: Candidate) -> dict[str, Any]:
     if request.parallel_tool_calls is not None and "tools" in wanted:
         wanted["parallel_tool_calls"] = request.parallel_tool_calls
     return wanted
+
+
+def _yielding(
+    wanted: Mapping[str, Any], refused: frozenset[str], pairs: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the parameters that may not stand beside another one that is sent."""
+    sent = wanted.keys() - refused
+    return frozenset(
+        name if wanted[other] else other
+        for name, other in pairs.items()
+        if name in sent and other in sent
+    )
 
 
 def _effort(effort: str, candidate: Candidate) -> str:

@@ -184,6 +184,9 @@ class FieldRules:
         image_urls: whether images may be given by address.
         efforts: words of `reasoning_effort` that are taken, by shell pattern of the model;
             a model that no pattern fits takes all.
+        apart: members of which at most one may be given.
+        null_content: whether a turn with calls may say `content: null`.
+        text_arrays: whether a content of texts alone may be an array.
     """
 
     known: frozenset[str] | None = None
@@ -200,6 +203,9 @@ class FieldRules:
     closed: bool = False
     image_urls: bool = True
     efforts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+    null_content: bool = True
+    text_arrays: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

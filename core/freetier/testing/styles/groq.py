@@ -168,5 +168,6 @@ STYLE = Style(
             "tool": MESSAGE_FIELDS["tool"],
         },
         roles=frozenset({"system", "user", "assistant", "tool"}),
+        efforts={"openai/gpt-oss-*": frozenset({"low", "medium", "high"})},
     ),
 )

@@ -61,6 +61,8 @@ _ALL = (
             "max_completion_tokens",
             tool_keywords=frozenset({"additionalProperties", "$schema"}),
             choices=frozenset({"none", "required"}) | {"auto"},
+            efforts={"*": frozenset({"none", "high"})},
+            apart=frozenset({"frequency_penalty", "presence_penalty"}),
         ),
         {"id": "{request_id}", "message": "{message}"},
         no_key=ErrorForm(status=401, message="no api key supplied"),
@@ -75,7 +77,7 @@ _ALL = (
     ),
     _style(
         "cloudflare",
-        _rules(),
+        _rules(null_content=False, text_arrays=False),
         {
             "result": None,
             "success": False,

@@ -94,6 +94,14 @@ def test_efforts_are_thinking_or_none():
         assert body["thinking"] == {"type": kind}
 
 
+def test_never_both_penalties():
+    """Cohere takes one of them at a time."""
+    _, body, dropped = sent(ChatRequest(messages=HI, presence_penalty=0.5, frequency_penalty=0.25))
+    assert body["frequency_penalty"] == 0.25
+    assert "presence_penalty" not in body
+    assert dropped == ("presence_penalty",)
+
+
 def test_a_conversation_with_a_call_and_a_picture():
     """The thoughts before a call go back as its plan."""
     call = ToolCall(id="c1", name="f", arguments='{"a":1}')

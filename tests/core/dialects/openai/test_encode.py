@@ -211,6 +211,33 @@ def test_a_parameter_goes_by_the_providers_name_for_it():
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "sent", "dropped"),
+    [
+        (0.5, 0.25, {"frequency_penalty": 0.25}, ("presence_penalty",)),
+        (0.5, 0.0, {"presence_penalty": 0.5}, ("frequency_penalty",)),
+        (0.5, None, {"presence_penalty": 0.5}, ()),
+        (None, 0.25, {"frequency_penalty": 0.25}, ()),
+    ],
+)
+def test_of_two_that_may_not_stand_together_one_is_left_out(one, other, sent, dropped):
+    """It is told; one that says nothing yields, and one alone is sent."""
+    asked = ChatRequest(messages=HI, presence_penalty=one, frequency_penalty=other)
+    made = encoded(asked, not_with={"presence_penalty": "frequency_penalty"})
+    members = json.loads(made.request.body)
+    assert {name: members[name] for name in members if name.endswith("penalty")} == sent
+    assert made.dropped == dropped
+
+
+def test_what_is_left_out_anyway_makes_nobody_yield():
+    """The one of two that the provider takes is sent."""
+    asked = ChatRequest(messages=HI, presence_penalty=0.5, frequency_penalty=0.25)
+    pairs = {"presence_penalty": "frequency_penalty"}
+    made = encoded(asked, not_with=pairs, drop=frozenset({"frequency_penalty"}))
+    assert made.dropped == ("frequency_penalty",)
+    assert json.loads(made.request.body)["presence_penalty"] == 0.5
+
+
+@pytest.mark.parametrize(
     ("model", "effort", "sent"),
     [("m-1", "none", "low"), ("m-1", "high", "high"), ("other", "none", "none")],
 )
