@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from freetier.config.places import Place, shown
+from freetier.config.places import Place, nearest, shown
 
 PATTERN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 DEEPEST = 32
@@ -72,7 +72,8 @@ class _Variables:
         if self._holds(found):
             return self._environ[found[1]]
         if found[2] is None:
-            raise place.error(f"the variable {shown(found[1])} is not set{self._for}")
+            near = nearest(found[1], self._environ)
+            raise place.error(f"the variable {shown(found[1])} is not set{self._for}{near}")
         return found[2]
 
 

@@ -18,11 +18,12 @@ from freetier.errors import (
 )
 from freetier.routing.fitness import called
 from freetier.routing.trying import Broke
+from freetier.routing.unasked import UNASKED, note_unasked
 from freetier.routing.world import Trip
 from freetier.values.faults import KEY_FAULTS, Fault, FaultScope, Refused
-from freetier.values.reports import NO_SUCH_MODEL, RouteReport
+from freetier.values.reports import NO_SUCH_MODEL, RouteReport, Skipped
 
-_UNASKED = frozenset({"not_wanted", "not_allowed"})
+_UNASKED = frozenset({"not_wanted", "not_allowed", UNASKED})
 """Reasons that are the caller's own wish, and so no part of the verdict."""
 
 _KEY_REASONS = frozenset(fault.value for fault in KEY_FAULTS)
@@ -53,6 +54,7 @@ def rejected(trip: Trip, refused: Refused) -> RequestRejected:
 
 def give_up(trip: Trip) -> RouteError:
     """Return the error of a request for which nothing is left to try."""
+    note_unasked(trip)
     report = _report(trip)
     if trip.lineup.seats and trip.left <= 0:
         return too_late(trip)
@@ -91,6 +93,7 @@ def _mistaken(trip: Trip) -> str:
 
 def too_late(trip: Trip, why: str = "") -> DeadlineExceeded:
     """Return the error of a request whose deadline has passed."""
+    note_unasked(trip)
     report = _report(trip)
     text = f"the deadline of {trip.job.options.budgets.deadline:g} s passed for {report.alias!r}"
     return DeadlineExceeded(_lines(f"{text}: {why}" if why else text, report), report)
@@ -137,13 +140,16 @@ def _report(trip: Trip) -> RouteReport:
 def _lines(head: str, report: RouteReport) -> str:
     """Return a message with one line per candidate: what was met, or why it was skipped."""
     last = {attempt.candidate: attempt for attempt in report.attempts}
+    skips = {skip.candidate: skip for skip in report.skipped}
     out = [head]
     for key, attempt in last.items():
         words = f": {attempt.detail}" if attempt.detail else ""
         status = f" {attempt.status}" if attempt.status else ""
-        out.append(f"  {key}: {attempt.fault}{status}{words}")
-    for skip in report.skipped:
-        back = f", back in {skip.back_in:.1f} s" if skip.back_in is not None else ""
-        out.append(f"  {skip.candidate}: {skip.detail or skip.reason}{back}")
+        out.append(f"  {key}: {attempt.fault}{status}{words}{_back(skips.pop(key, None))}")
+    out += [f"  {s.candidate}: {s.detail or s.reason}{_back(s)}" for s in skips.values()]
     out += [f"  and {n} more: {why}" for why, n in report.skipped_more.items()]
     return "\n".join(out)
+
+
+def _back(skip: Skipped | None) -> str:
+    return "" if skip is None or skip.back_in is None else f", back in {skip.back_in:.1f} s"

@@ -94,6 +94,13 @@ def test_an_unset_variable_is_named_with_its_account_and_place():
         _filled({"key": ["${NOPE}"]})
 
 
+def test_the_nearest_variable_that_is_set_is_told():
+    """A slip of the pen is seen at once; what the variable holds is not told."""
+    with pytest.raises(ConfigError, match="did you mean 'GROQ_API_KEY'") as caught:
+        _filled("${GROQ_API_KYE}", GROQ_API_KEY="a-secret")
+    assert "a-secret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["${A:?no}", "${a-b}", "${", "${}", "${1A}", "${A", "x${A:+y}z"])
 def test_other_forms_are_refused(text: str):
     """They would silently become wrong keys."""

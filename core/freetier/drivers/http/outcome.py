@@ -29,8 +29,9 @@ def broken(error: Exception, *, sent: bool = True, written_after: float = 0.0) -
     cause: BaseException = error
     while isinstance(cause.__cause__, Exception):  # asyncio's time-outs have a cancellation there
         cause = cause.__cause__
-    kind, detail = _kind(error, cause), detail_of(cause)
-    return Broken(kind=kind, detail=detail, sent=sent, written_after=written_after)
+    kind = _kind(error, cause)
+    words = TimeoutError() if kind == "timeout" else cause  # sockets and loops have their own
+    return Broken(kind=kind, detail=detail_of(words), sent=sent, written_after=written_after)
 
 
 def _kind(error: Exception, cause: BaseException) -> BrokenKind:
