@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from freetier import Router
+from freetier import Completion, Router
 from freetier.errors import RouteError
 from freetier.testing import FakeProvider, Fleet, faults
 from freetier.values.faults import Fault
@@ -17,13 +18,14 @@ def test_a_time_out_reads_the_same_in_both_colours() -> None:
     """Sockets and event loops have words of their own for it; a report has one."""
     with Fleet(FakeProvider("alpha", "generic")) as fleet:
         fleet.always("alpha-1", faults.Stall(1.0))
-        once = {"model": "alpha/m", "timeout": 0.2, "attempts": 1, "max_wait": 0}
+        once: dict[str, Any] = {"model": "alpha/m", "timeout": 0.2, "attempts": 1, "max_wait": 0}
         found = []
-        for colour in ("sync", "async"):
+        for call in (Router.complete, _awaited):
             with Router(fleet.config()) as router, pytest.raises(RouteError) as caught:
-                if colour == "sync":
-                    router.complete("Hi", **once)
-                else:
-                    asyncio.run(router.acomplete("Hi", **once))
+                call(router, "Hi", **once)
             found.append([(a.fault, a.detail) for a in caught.value.report.attempts])
     assert found == [[(Fault.TIMED_OUT, "TimeoutError")]] * 2
+
+
+def _awaited(router: Router, prompt: str, **options: Any) -> Completion:
+    return asyncio.run(router.acomplete(prompt, **options))
