@@ -77,6 +77,7 @@ async def _stop(steps: Steps[T], winner: asyncio.Future[Event | None] | None) ->
     if others:
         await asyncio.wait(others)  # unlike `await step` it tells whose cancellation it is
     for step in others:
+        _ = step.cancelled() or step.exception()  # seen, or the loop complains
         await steps[step].stop()
 
 

@@ -38,10 +38,12 @@ class Pair:
         first: The request as it is.
     """
 
-    __slots__ = ("_claims", "_over", "elsewhere", "first", "second")
+    __slots__ = ("_claims", "_is_awaited", "_over", "bell", "elsewhere", "first", "second")
 
     def __init__(self, first: Trip) -> None:
         self.first = first
+        self.bell = f"pair:{first.job.id}"
+        self._is_awaited = False
         self.second: Trip | None = None
         self.elsewhere: set[str] = set()
         self._claims: list[Trip] = []  # to append is one step, also for threads
@@ -91,9 +93,23 @@ class Pair:
             return self._claims[0] is not trip
         other = self.other(trip)
         at = None if other is None else other.at
-        if at is not None and at.candidate.key == candidate.key:
-            return True
+        if at is not None and (
+            at.candidate.key == candidate.key or trip.trouble.is_behind(candidate)
+        ):
+            return True  # who is in trouble is asked again if nothing else is left
         return trip is self.second and (candidate.key in self.elsewhere or trip.begun > 0)
+
+    def awaits(self, trip: Trip) -> bool:
+        """Tell whether one has to know first what the other one's attempt comes to."""
+        self._is_awaited = True  # before looking: whoever ends looks here afterwards
+        other = self.other(trip)
+        self._is_awaited = not self._claims and other is not None and other.at is not None
+        return self._is_awaited
+
+    @property
+    def wakes(self) -> bool:
+        """Tell whether whoever ends without content has to wake the other one."""
+        return self._is_awaited and not self._claims
 
     def sends(self, trip: Trip) -> None:
         """Note in both reports that a request is sent a second time."""

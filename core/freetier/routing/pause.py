@@ -10,8 +10,8 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from freetier.routing import breaker, verdict
-from freetier.routing.effects import PLACES, Flow, Settle, Survey, ask
-from freetier.routing.queue import PLACE_WAIT, rest, take_turn
+from freetier.routing.effects import PLACES, Flow, Settle, Survey, Wait, ask
+from freetier.routing.queue import LONGEST, PLACE_WAIT, rest, take_turn
 from freetier.routing.reaction import RETRIES
 from freetier.routing.record import SHOWN
 from freetier.routing.steps import (
@@ -43,6 +43,9 @@ def pause(trip: Trip) -> Flow[Completion | None]:
     """
     if not trip.may_attempt:
         raise verdict.give_up(trip)
+    if trip.pair is not None and trip.pair.awaits(trip):
+        yield from ask(Wait(min(trip.left, LONGEST), trip.pair.bell, trip.job.options.cancel))
+        return None
     take_note(trip)
     tried = yield from _trial(trip)
     if tried is not NOBODY:

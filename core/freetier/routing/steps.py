@@ -7,7 +7,7 @@ from dataclasses import replace
 from freetier.routing import breaker, fitness, verdict
 from freetier.routing.attempt import attempt
 from freetier.routing.continuing import can_continue, continued
-from freetier.routing.effects import Emit, Flow, Settle, ask
+from freetier.routing.effects import Emit, Flow, Ring, Settle, ask
 from freetier.routing.embedding import written
 from freetier.routing.health import Rest, resting
 from freetier.routing.ports import ByAddress, Encoded, RewritingDialect
@@ -192,6 +192,8 @@ def _attempted(
         raise
     finally:
         trip.at = None
+        if trip.pair is not None and trip.pair.wakes:
+            yield from ask(Ring(trip.pair.bell))
 
 
 def _ended(trip: Trip, candidate: Candidate) -> Flow[None]:

@@ -18,7 +18,7 @@ class Trouble:
 
     A provider that is down takes all its candidates with it; a model that is busy only
     itself, at every account, but the provider's other models wait as well: where one is
-    busy the next often is.
+    busy the next often is. Once neither another account nor another model helped, none will.
 
     Attributes:
         behind: Providers that come last.
@@ -28,7 +28,7 @@ class Trouble:
 
     def __init__(self) -> None:
         self.behind = NONE
-        self._met: dict[str, list[str]] = {}
+        self._met: dict[str, list[Candidate]] = {}
 
     def meet(self, candidate: Candidate, refused: Refused) -> None:
         """Note a fault, if others share it: for this request, also one of the caller's haste."""
@@ -36,7 +36,8 @@ class Trouble:
             return
         self.behind |= {candidate.home}
         what = candidate.home if health.provider_wide(refused) else _model(candidate)
-        self._met.setdefault(what, []).append(candidate.account.id)
+        for name in {what, _all(candidate)}:
+            self._met.setdefault(name, []).append(candidate)
 
     def is_behind(self, candidate: Candidate) -> bool:
         """Tell whether all others come first."""
@@ -44,17 +45,26 @@ class Trouble:
 
     def is_over(self, candidate: Candidate) -> bool:
         """Tell whether it was tried often enough at all."""
-        return any(len(met) >= TRIES for met in self._at(candidate))
+        return len(self._shared(candidate)) >= TRIES or self._is_hopeless(candidate)
 
     def is_spent(self, candidate: Candidate) -> bool:
         """Tell whether this account was tried, or others often enough."""
         own = candidate.account.id
-        return any(len(met) >= TRIES or own in met for met in self._at(candidate))
+        return self.is_over(candidate) or any(c.account.id == own for c in self._shared(candidate))
 
-    def _at(self, candidate: Candidate) -> list[list[str]]:
-        found = (self._met.get(candidate.home), self._met.get(_model(candidate)))
-        return [met for met in found if met]
+    def _shared(self, candidate: Candidate) -> list[Candidate]:
+        """Return who met what this one would meet as well."""
+        return [*self._met.get(candidate.home, ()), *self._met.get(_model(candidate), ())]
+
+    def _is_hopeless(self, candidate: Candidate) -> bool:
+        met = self._met.get(_all(candidate), ())
+        accounts, models = {c.account.id for c in met}, {c.model.id for c in met}
+        return min(len(accounts), len(models)) >= TRIES
 
 
 def _model(candidate: Candidate) -> str:
     return f"{candidate.home}|{candidate.model.id}"
+
+
+def _all(candidate: Candidate) -> str:
+    return f"{candidate.home}|"

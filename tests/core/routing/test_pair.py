@@ -120,6 +120,25 @@ def test_a_fail_over_goes_to_nobody_who_is_asked_already() -> None:
     assert len(stage.calls("beta-1")) == 1
 
 
+@pytest.mark.parametrize("status", [500, 503])
+def test_no_second_key_of_a_dead_provider_is_asked_while_another_is_about_to_answer(
+    status: int,
+) -> None:
+    """Nobody else is left for the first one, so it waits for what the second one comes to."""
+    stage = Stage(providers={"alpha": 5, "beta": 1}, fake={"latency": 2.0})
+    stage.fleet.always("alpha", faults.Status(status, after=1.5))
+    assert stage.timed(hedge=1.0) == ("beta-1", pytest.approx(3.0, abs=0.01))
+    assert sum(len(stage.calls(f"alpha-{n}")) for n in range(1, 6)) == 1
+
+
+def test_if_the_other_one_fails_as_well_a_second_key_is_asked() -> None:
+    """As without a second attempt: nothing else is left then."""
+    stage = Stage(providers={"alpha": 5, "beta": 1}, fake={"latency": 2.0})
+    stage.fleet.script("alpha-1", [faults.Status(500, after=1.5)] * 9)
+    stage.fleet.script("beta-1", [faults.Status(500, after=2.0)] * 9)
+    assert stage.timed(hedge=1.0)[0] == "alpha-2"
+
+
 @pytest.mark.parametrize("how", ["restart", "continue"])
 def test_a_winner_whose_stream_breaks_goes_on_as_the_caller_wished(how: str) -> None:
     """The second attempt is a single one only until its first content."""
