@@ -8,7 +8,7 @@ decision costs the logarithm of the number of candidates (research on quota, 5).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
@@ -67,6 +67,8 @@ class Lineup:
         self.shut = frozenset(closed)
         self.reasons = Counter(skip.reason for skip in closed)
         self.resting = 0
+        self._rests = Counter[str]()  # by their reasons
+        self._by_key: dict[str, Seat] = {}
         self.seats = tuple(Seat(placed, self) for placed in candidates)
         self._ready: list[Placed] = [(key(s), next(self._numbers), s) for s in self.seats]
         heapify(self._ready)
@@ -142,13 +144,18 @@ class Lineup:
 
     def _ready_again(self, seat: Seat, number: int) -> None:
         self.resting -= 1
+        self._rests[seat.rest.reason] -= 1
         seat.until, seat.rest = 0.0, READY
         heappush(self._ready, (self._key(seat), number, seat))
 
     def rest(self, seat: Seat, until: float, why: Rest) -> None:
         """Leave a place alone until an instant."""
         with self._lock:
-            self.resting += not seat.until
+            if seat.until:
+                self._rests[seat.rest.reason] -= 1
+            else:
+                self.resting += 1
+            self._rests[why.reason] += 1
             seat.until, seat.rest = until, why
             heappush(self._later, (until, next(self._numbers), seat))
             if why.amount > 1:
@@ -164,6 +171,17 @@ class Lineup:
         self._sized = [(-seat.rest.amount, next(self._numbers), seat) for seat in sized]
         heapify(self._later)
         heapify(self._sized)
+
+    def resting_besides(self, known: Collection[str]) -> dict[str, int]:
+        """Count by reason those who rest, but for candidates that are told of by their keys."""
+        if not self.resting:
+            return {}
+        with self._lock:
+            found = Counter(self._rests)
+            self._by_key = self._by_key or {seat.candidate.key: seat for seat in self.seats}
+            told = (self._by_key.get(key) for key in known)
+            found.subtract(seat.rest.reason for seat in told if seat is not None and seat.until)
+        return dict(+found)
 
     def wake(self, seat: Seat) -> None:
         """Ask a resting place again: something was given back, or told."""

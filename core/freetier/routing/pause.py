@@ -102,13 +102,10 @@ def _trial(trip: Trip) -> Flow[object]:
 
 def take_note(trip: Trip) -> None:
     """Note those who rest: whom this request may wait for, and why not the others."""
-    now, seen = trip.world.now(), 0
+    now = trip.world.now()
     for seat in trip.lineup.soonest(SHOWN, lambda seat: not trip.closed(seat.candidate)):
-        seen += 1
         if seat.candidate.key not in trip.tried:
             note_rest(trip, seat.candidate, seat.rest, max(0.0, seat.until - now))
-    if seen == SHOWN and trip.lineup.resting > seen:
-        trip.record.more["out_of_quota"] = trip.lineup.resting - seen
 
 
 def _retryable(trip: Trip) -> Candidate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from freetier.values.accounts import Candidate
@@ -31,7 +31,7 @@ class Record:
     __slots__ = (
         "alias", "attempts", "beside", "closed", "continued", "cost", "dropped", "duration",
         "finish_reason", "more", "notes", "passed_on", "quota_left", "reasons", "request_id",
-        "served", "skipped", "tags", "usage", "waited",
+        "resting", "served", "skipped", "tags", "usage", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -49,6 +49,7 @@ class Record:
         self.tags = tags
         self.attempts: list[Attempt] = []
         self.beside: Callable[[], Beside] | None = None
+        self.resting: Callable[[Collection[str]], Mapping[str, int]] | None = None
         self.skipped: dict[str, Skipped] = {}
         self.served: Candidate | None = None
         self.usage: Usage | None = None
@@ -77,9 +78,13 @@ class Record:
         self.skipped.pop(attempt.candidate, None)
         self.attempts.append(attempt)
 
-    def _more(self, shown: tuple[Skipped, ...]) -> dict[str, int]:
-        """Count by reason those that are not shown."""
+    def _more(self, shown: Sequence[Skipped], met: Collection[str]) -> dict[str, int]:
+        """Count by reason those that are not shown: who cannot serve it, or rests."""
+        resting = {} if self.resting is None else self.resting(met)
+        if not (resting or self.reasons or self.more):
+            return {}
         more = Counter(self.reasons)
+        more.update(resting)
         more.subtract(skip.reason for skip in shown)
         more.update(self.more)
         return dict(+more)
@@ -90,8 +95,8 @@ class Record:
         if self.beside is not None:  # the last attempt is the own one: it may have delivered
             others, theirs = self.beside()
             attempts = [*others, *attempts]
-            met = {attempt.candidate for attempt in attempts}
-            skipped = {k: s for k, s in (theirs | skipped).items() if k not in met}
+            tried = {attempt.candidate for attempt in attempts}
+            skipped = {k: s for k, s in (theirs | skipped).items() if k not in tried}
         shown = self.closed[: max(0, SHOWN - len(skipped))]
         skips = [*skipped.values(), *shown]
         served = self.served
@@ -108,7 +113,7 @@ class Record:
             usage=self.usage,
             attempts=tuple(attempts),
             skipped=tuple(skips),
-            skipped_more=self._more(shown) if self.reasons or self.more else {},
+            skipped_more=self._more(shown, [*skipped, *(a.candidate for a in attempts)]),
             waited=self.waited,
             duration=self.duration,
             quota_left=self.quota_left,

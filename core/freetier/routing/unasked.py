@@ -18,21 +18,20 @@ UNASKED = "unasked"
 def note_unasked(trip: Trip) -> None:
     """Note everybody who was neither asked nor skipped, once attempts were made and failed.
 
-    Those who rest beyond what a report lists are counted already (`pause.take_note`).
+    Those who rest beyond what a report lists are counted there by themselves.
     """
     record = trip.record
     if not record.attempts:
         return
     met = {attempt.candidate for attempt in record.attempts} | record.skipped.keys()
-    uncounted = not record.more["out_of_quota"]
     more = Counter[str]()
     for seat in trip.lineup.seats:
-        if seat.candidate.key in met or not (uncounted or not seat.until):
+        if seat.candidate.key in met:
             continue
         skip = _skip(trip, seat)
         if len(record.skipped) < SHOWN:
             record.skip(skip)
-        else:
+        elif not seat.until:
             more[skip.reason] += 1
     record.more |= more  # the larger of two counts, so that it may be noted twice
 

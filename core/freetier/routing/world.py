@@ -146,6 +146,7 @@ class Trip:
         self.lineup = world.board.lineup(job)
         tags, lineup = job.options.tags, self.lineup
         self.record = Record(job.id, job.alias, tags, lineup.closed, lineup.reasons)
+        self.record.resting = lineup.resting_besides
         self.record.notes.extend(job.notes)
         self.tried: set[str] = set()
         self.gone: set[str] = set()
@@ -174,6 +175,7 @@ class Trip:
         self.job = replace(self.job, request=request, prepared={})
         self.lineup = self.world.board.lineup(self.job)
         self.record.closed, self.record.reasons = self.lineup.closed, self.lineup.reasons
+        self.record.resting = self.lineup.resting_besides
 
     def closed(self, candidate: Candidate) -> bool:
         """Tell whether this request cannot use a candidate (any more)."""

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from freetier import Router
-from freetier.errors import AllFailed, NotAuthorised, RouteError
-from freetier.testing import FakeProvider, Fleet, VirtualClock, faults
+from freetier.errors import AllFailed, NotAuthorised, QuotaExhausted, RouteError
+from freetier.testing import FakeProvider, Fleet, Limit, VirtualClock, faults
 from tests.core.routing.stage import Stage
 
 MODELS = ["gpt-oss-120b", "gpt-oss-20b", "qwen3.8-27b"]
@@ -82,3 +82,31 @@ def test_what_a_report_does_not_list_is_counted() -> None:
     report = caught.value.report
     told = {a.candidate for a in report.attempts} | {s.candidate for s in report.skipped}
     assert len(told) + sum(report.skipped_more.values()) == 40
+
+
+def test_an_answer_counts_those_who_rest() -> None:
+    """Who was found resting by an earlier request is not looked at, and told by the reason."""
+    stage = Stage(providers={"alpha": 2, "beta": 1})
+    stage.fleet.always("alpha-1", faults.VendorError("bad_key"))
+    stage.fleet.script("alpha-2", [faults.RateLimited(wait=60)])
+    told = []
+    for _ in range(2):
+        report = stage.clock.run(stage.router.acomplete("Hi", model="any")).report
+        told.append((len(report.attempts), len(report.skipped), dict(report.skipped_more)))
+    assert told == [(3, 0, {}), (1, 0, {"unauthorised": 1, "rate_limited": 1})]
+    stage.clock.advance(61.0)
+    report = stage.clock.run(stage.router.acomplete("Hi", model="any")).report
+    assert (report.account, report.skipped_more) == ("alpha-2", {"unauthorised": 1})
+
+
+def test_who_is_listed_is_not_counted_as_well() -> None:
+    """Twenty full accounts: most by name, the rest by number."""
+    limits = [Limit(1, "day", "requests", "rolling")]
+    stage = Stage(providers={"alpha": 20}, fake={"limits": limits})
+    for _ in range(20):
+        stage.ask()
+    with pytest.raises(QuotaExhausted) as caught:
+        stage.clock.run(stage.router.acomplete("Hi", model="any", max_wait=0))
+    report = caught.value.report
+    assert len(report.skipped) >= 16
+    assert report.skipped_more == {"out_of_quota": 20 - len(report.skipped)}
