@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
+from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from freetier.errors import kind_of
 from freetier.values.names import is_tool_name
 from freetier_langchain._errors import ModelMisconfigured
 
-if TYPE_CHECKING:
-    from langchain_core.tools import BaseTool
-
-AnyTool: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
+AnyTool = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
 ToolDict = dict[str, Any]
 Choice = str | bool | Mapping[str, Any] | None
 
