@@ -59,8 +59,10 @@ def write(file: Path, text: str, *, force: bool = False) -> None:
     """Write a file that only its owner may read, whole or not at all.
 
     Raises:
-        ConfigError: The file is there and may not be overwritten.
+        ConfigError: The file is there and may not be overwritten, or is a directory.
     """
+    if file.is_dir():
+        raise ConfigError("is a directory; name a file in it", where=str(file))
     if file.exists() and not force:
         raise ConfigError(
             "it is there already; --force overwrites it, another name leaves it", where=str(file)

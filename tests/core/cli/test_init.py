@@ -104,3 +104,14 @@ def test_only_keys_that_say_something_count():
     """An empty variable is no key."""
     variables = {"a": ("A1", "A2"), "b": ("B",)}
     assert keys_found(variables, {"A1": " ", "A2": "k", "B": ""}) == {"a": "A2"}
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+def test_a_directory_is_no_file_to_write(keys, name, tmp_path, monkeypatch, capsys):
+    """Forced or not; it is told in one line."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(typer.Exit) as left:
+        init(Path(name), force=True)
+    assert left.value.exit_code == 2
+    assert capsys.readouterr().err == f"{name}: is a directory; name a file in it\n"
+    assert not list(tmp_path.iterdir())
