@@ -99,8 +99,9 @@ def _live(
 
     from freetier.display.terminal import renderable
 
+    ascii_only = out.ascii_only  # asked now: `Live` puts its own file in the output's place
     with Live(console=out.console, screen=True, auto_refresh=False) as live:
         while True:
             shown = _sheets(_of(router, wanted), everything=everything)
-            live.update(renderable(shown, ascii_only=out.ascii_only), refresh=True)
+            live.update(renderable(shown, ascii_only=ascii_only), refresh=True)
             time.sleep(every)

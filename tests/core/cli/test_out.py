@@ -42,3 +42,10 @@ def test_a_watch_ends_with_ctrl_c_and_without_a_fault(file):
     assert status == 0
     assert "\x1b[?1049l" in written  # the screen that was there before
     assert "Traceback" not in written
+
+
+def test_a_watch_draws_the_same_bars_as_one_look(file):
+    """In blocks, where the terminal has them."""
+    written, _ = _seen(["status", "--watch", "-c", file], ("groq-1", "\x03"))
+    assert "██████████" in written
+    assert "####" not in written
