@@ -47,7 +47,7 @@ def test_a_default_of_an_unknown_class_is_told_with_its_place(tmp_path):
     root = copy_of_shipped(tmp_path)
     text = (root / "faults.yaml").read_text("utf-8")
     (root / "faults.yaml").write_text(text.replace("401, class: auth", "401, class: aut"))
-    with pytest.raises(ConfigError, match=r"faults.yaml: defaults\[9\].class: there is no class"):
+    with pytest.raises(ConfigError, match=r"faults.yaml: defaults\[10\].class: there is no class"):
         _ = Catalog(root).faults
 
 

@@ -81,7 +81,6 @@ class TestOrder:
         ("status", "fault"),
         [
             (418, Fault.BAD_REQUEST),
-            (451, Fault.BAD_REQUEST),
             (599, Fault.SERVER),
             (302, Fault.MALFORMED),
             (204, Fault.MALFORMED),
