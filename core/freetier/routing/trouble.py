@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freetier.routing import health
 from freetier.values.accounts import Candidate
-from freetier.values.faults import Refused
+from freetier.values.faults import Fault, Refused
 
 TRIES = 2
 """Attempts at a provider in trouble, each with another account, if nothing else is left."""
@@ -24,10 +24,10 @@ class Trouble:
         behind: Providers that come last.
     """
 
-    __slots__ = ("_met", "behind")
+    __slots__ = ("_busy", "_met", "behind")
 
     def __init__(self) -> None:
-        self.behind = NONE
+        self.behind = self._busy = NONE
         self._met: dict[str, list[Candidate]] = {}
 
     def meet(self, candidate: Candidate, refused: Refused) -> None:
@@ -35,6 +35,8 @@ class Trouble:
         if not health.is_shared(refused):
             return
         self.behind |= {candidate.home}
+        if refused.fault is Fault.OVERLOADED:
+            self._busy |= {candidate.key}
         what = candidate.home if health.provider_wide(refused) else _model(candidate)
         for name in {what, _all(candidate)}:
             self._met.setdefault(name, []).append(candidate)
@@ -48,9 +50,16 @@ class Trouble:
         return len(self._shared(candidate)) >= TRIES or self._is_hopeless(candidate)
 
     def is_spent(self, candidate: Candidate) -> bool:
-        """Tell whether this account was tried, or others often enough."""
-        own = candidate.account.id
-        return self.is_over(candidate) or any(c.account.id == own for c in self._shared(candidate))
+        """Tell whether this account was tried, or others often enough.
+
+        Where a service is merely busy, another model of the account counts as another one.
+        """
+        met = self._shared(candidate)
+        return self.is_over(candidate) or any(
+            one.account.id == candidate.account.id
+            and not (one.key in self._busy and one.key != candidate.key)
+            for one in met
+        )
 
     def _shared(self, candidate: Candidate) -> list[Candidate]:
         """Return who met what this one would meet as well."""

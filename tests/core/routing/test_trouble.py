@@ -33,13 +33,29 @@ def _router(fleet: Fleet, *models: str) -> Router:
     return Router(config, transport=fleet.transport(clock), clock=clock)
 
 
+def _busy(accounts: int) -> Fleet:
+    """Return a provider whose 503 names no model."""
+    return Fleet(FakeProvider("acme", "generic", accounts=accounts, models=["m", "n"]))
+
+
+WORDS = {"error": {"message": "Service unavailable"}}
+
+
 def test_a_busy_service_is_not_asked_with_every_model() -> None:
-    """Groq's own words for it: two accounts met it, so that none is left."""
-    fleet = Fleet(FakeProvider("groq", accounts=5))
-    fleet.always("groq", faults.Status(503))
+    """Two attempts met it, so that none is left."""
+    fleet = _busy(5)
+    fleet.always("acme", faults.Status(503, WORDS))
     with pytest.raises(RouteError) as caught:
-        _router(fleet, "gpt-oss-120b", "gpt-oss-20b").complete("Hi", model="all", max_wait=0)
+        _router(fleet, "acme/m", "acme/n").complete("Hi", model="all", max_wait=0)
     assert len(caught.value.report.attempts) == 2
+
+
+def test_the_one_account_of_a_busy_service_is_asked_for_another_model() -> None:
+    """Nothing else is left, and that is the second attempt."""
+    fleet = _busy(1)
+    fleet.script("acme", [faults.Status(503, WORDS)])
+    found = _router(fleet, "acme/m", "acme/n").complete("Hi", model="all", max_wait=0)
+    assert [attempt.model for attempt in found.report.attempts] == ["m", "n"]
 
 
 @pytest.mark.parametrize(("accounts", "most"), [(5, 3), (1, 2)])
