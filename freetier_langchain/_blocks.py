@@ -20,6 +20,8 @@ from freetier_langchain._errors import ModelMisconfigured
 Block = Mapping[str, Any]
 Kind = Literal["image", "audio", "video", "file"]
 
+_EITHER = str.maketrans("-_", "+/")
+
 
 @dataclass(frozen=True, slots=True)
 class Thought:
@@ -66,6 +68,19 @@ def read(block: str | Block) -> Piece | None:
         ) from error
 
 
+def _decoded(written: str | bytes) -> bytes:
+    """Return the content that base64 of either alphabet says, line breaks and all.
+
+    Raises:
+        binascii.Error: It is no base64, or says nothing.
+    """
+    text = written.decode("ascii", "replace") if isinstance(written, bytes) else written
+    content = b64decode("".join(text.split()).translate(_EITHER), validate=True)
+    if not content:
+        raise binascii.Error("there is no content")
+    return content
+
+
 def _text(block: Block) -> Piece:
     return TextPart(str(block["text"]))
 
@@ -73,7 +88,7 @@ def _text(block: Block) -> Piece:
 def _plain_text(block: Block) -> Piece:
     if "text" in block:
         return TextPart(str(block["text"]))
-    return TextPart(b64decode(block["base64"]).decode("utf-8", "replace"))
+    return TextPart(_decoded(block["base64"]).decode("utf-8", "replace"))
 
 
 def _image_url(block: Block) -> Piece:
@@ -86,7 +101,7 @@ def _image_url(block: Block) -> Piece:
 def _input_audio(block: Block) -> Piece:
     audio = block["input_audio"]
     return MediaPart(
-        kind="audio", data=b64decode(audio["data"]), mime=f"audio/{audio.get('format', 'wav')}"
+        kind="audio", data=_decoded(audio["data"]), mime=f"audio/{audio.get('format', 'wav')}"
     )
 
 
@@ -119,7 +134,7 @@ def _media(kind: Kind) -> Callable[[Block], Piece]:
                 "means nothing to other providers",
                 where="messages",
             )
-        content = bytes(data) if isinstance(data, bytes | bytearray) else b64decode(data)
+        content = bytes(data) if isinstance(data, bytes | bytearray) else _decoded(data)
         return MediaPart(kind=kind, data=content, mime=mime, name=name)
 
     return read_media
@@ -150,7 +165,7 @@ def _by_address(
     head, _, data = address.partition(",")
     told = head.removeprefix("data:").partition(";")[0]
     return MediaPart(
-        kind=kind, data=b64decode(data), name=name, mime=mime or told or None, detail=detail
+        kind=kind, data=_decoded(data), name=name, mime=mime or told or None, detail=detail
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -62,6 +62,34 @@ def test_turns_of_one_role_in_a_row_stay_apart() -> None:
     turns = to_core([SystemMessage("a"), SystemMessage("b"), HumanMessage("c"), HumanMessage("d")])
 
     assert [turn.content for turn in turns] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("content", ["***", "no words", "", "a"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        lambda text: {"type": "image", "base64": text, "mime_type": "image/png"},
+        lambda text: {"type": "audio", "base64": text, "mime_type": "audio/wav"},
+        lambda text: {"type": "input_audio", "input_audio": {"data": text}},
+        lambda text: {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{text}"}},
+    ],
+)
+def test_content_that_is_no_base64_is_refused(block: Any, content: str) -> None:
+    """Nobody is sent an empty picture, or words as one."""
+    with pytest.raises(ModelInvalidRequestError):
+        to_core([HumanMessage([block(content)])])
+
+
+def test_base64_of_either_alphabet_may_have_line_breaks() -> None:
+    """As mail writes it, and as addresses do."""
+    raw = bytes(range(256))
+    for text in (b64encode(raw).decode(), urlsafe_b64encode(raw).decode()):
+        broken = "\n".join((text[:76], text[76:]))
+        block = {"type": "image", "base64": broken, "mime_type": "image/png"}
+        (message,) = to_core([HumanMessage([block])])
+        (part,) = message.content
+        assert isinstance(part, MediaPart)
+        assert part.data == raw
 
 
 @pytest.mark.parametrize(
